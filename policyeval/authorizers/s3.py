@@ -1,0 +1,133 @@
+"""What does S3 decide in its own way? ACLs, object ownership, Block Public Access, access points (SEMANTICS 7.15)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from policyeval.authorizers.cross_account import owner_only
+from policyeval.authorizers.s3_acl import acl_policy
+from policyeval.authorizers.s3_public import is_public
+from policyeval.compiler import compile_policy
+from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
+from policyeval.evaluation import ServiceRules, identity_allows, limits
+from policyeval.language.arn import Arn
+from policyeval.language.policy import Policy
+from policyeval.layers import Attached, Run
+from policyeval.request import ActionName, Check, parse_resource
+from policyeval.semantics import Semantics
+from policyeval.settings import AccessPoint, S3Settings
+
+_POLICY_REPAIR = ("getbucketpolicy", "putbucketpolicy", "deletebucketpolicy")
+_BUCKET_TAGGING = ("putbuckettagging", "deletebuckettagging")
+# The bucket's owner decides alone about new objects, and may always delete (S3-2).
+_DECIDED_BY_BUCKET = ("putobject", "deleteobject", "deleteobjectversion", "abortmultipartupload", "replicateobject")
+_ACL_WRITES = ("putobject", "putobjectacl", "putobjectversionacl", "putbucketacl", "createbucket")
+_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
+
+
+class S3Rules(ServiceRules):
+    """S3: what the settings of the bucket at hand add to the policies."""
+
+    def __init__(self, semantics: Semantics, settings: S3Settings) -> None:
+        super().__init__(semantics)
+        self.settings = settings
+
+    def restriction(self, check: Check) -> str | None:
+        """X-9, S3-6, §11 (ABAC)."""
+        if self.settings.abac and check.action.name in _BUCKET_TAGGING:
+            return "the bucket uses ABAC: tag it with s3:TagResource and s3:UntagResource"
+        point = self.access_point(check)
+        if point is not None and point.vpc is not None and check.value("aws:sourcevpc") != point.vpc:
+            return f"the access point takes requests from {point.vpc} only"
+        return owner_only(check)
+
+    def sees_resource_tags(self, action: ActionName) -> bool:
+        """6.4: the tags of buckets and objects count only where the bucket uses ABAC."""
+        return self.settings.abac
+
+    def applies(self, layer: Layer, check: Check) -> bool:
+        """S3-12: the owner's root user repairs the bucket policy whatever it says."""
+        if layer is Layer.RESOURCE and check.action.name in _POLICY_REPAIR:
+            return not (check.principal.is_root and check.is_same_account)
+        return super().applies(layer, check)
+
+    @cached_property
+    def _acl(self) -> Policy | None:
+        return acl_policy(self.settings)
+
+    def resource_policies(self, check: Check) -> tuple[Policy, ...]:
+        """S3-3: ACL grants count as Allow statements of a resource-based policy."""
+        return (self._acl,) if self._acl is not None else ()
+
+    def blocks_public_access(self, run: Run) -> bool:
+        """S3-4."""
+        check, on = run.check, self.settings.block_public_access
+        if "block_public_acls" in on and check.action.name in _ACL_WRITES:
+            if check.value("s3:x-amz-acl") in _PUBLIC_ACLS:
+                return True
+        if "restrict_public_buckets" not in on or check.principal.is_service or check.is_same_account:
+            return False
+        policies = run.attached.get(Layer.RESOURCE)
+        bucket = self.access_point(check)
+        if bucket is not None and check.principal.account == _account_of(bucket):
+            return False  # §11: the access point owner's account keeps access
+        return policies is not None and any(
+            is_public(compiled.policy) for level in policies.levels for compiled in level if compiled.policy != self._acl
+        )
+
+    def grant(self, run: Run) -> Decision | None:
+        """S3-2: an object of another account follows its owner, not the bucket's policy."""
+        owner = self._foreign_owner(run.check)
+        if owner is None:
+            return None
+        if run.check.principal.account == owner:
+            return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
+        if not self._acl_admits(run):
+            return NO_ALLOW[Layer.RESOURCE]
+        if not run.check.principal.is_account_member:
+            return ALLOWED
+        return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
+
+    def _foreign_owner(self, check: Check) -> str | None:
+        owner, arn = self.settings.object_owner, check.resource.arn
+        about_object = arn is not None and "/" in arn.resource and check.action.name not in _DECIDED_BY_BUCKET
+        if owner is None or not about_object or not self.settings.acls_are_enabled or owner == check.owner:
+            return None
+        return owner
+
+    def _acl_admits(self, run: Run) -> bool:
+        if self._acl is None:
+            return False
+        attached = Attached(((compile_policy(self._acl, self.semantics),),))
+        return bool(Run(run.check, {Layer.RESOURCE: attached}).bindings())
+
+    def access_point(self, check: Check) -> AccessPoint | None:
+        """Find the access point that the request goes through (S3-6)."""
+        arn = check.resource.arn
+        if arn is None or not arn.resource.startswith("accesspoint/"):
+            return None
+        name = _access_point_arn(arn)
+        return next((point for point in self.settings.access_points if point.arn == name), None)
+
+    def bucket_view(self, check: Check) -> Check | None:
+        """Give the check as the bucket behind the access point sees it."""
+        point, arn = self.access_point(check), check.resource.arn
+        if point is None or arn is None:
+            return None
+        _, _, key = arn.resource.partition("/object/")
+        bucket = f"arn:{arn.partition}:s3:::{point.bucket}" + (f"/{key}" if key else "")
+        context = (
+            check.context.with_key("s3:DataAccessPointArn", point.arn)
+            .with_key("s3:DataAccessPointAccount", arn.account)
+            .with_key("s3:AccessPointNetworkOrigin", "VPC" if point.vpc else "Internet")
+        )
+        return check.about(resource=parse_resource(bucket), context=context)
+
+
+def _access_point_arn(arn: Arn) -> str:
+    name = arn.resource.split("/")[1]
+    return f"arn:{arn.partition}:s3:{arn.region}:{arn.account}:accesspoint/{name}"
+
+
+def _account_of(point: AccessPoint) -> str:
+    return point.arn.split(":")[4]

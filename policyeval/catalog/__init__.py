@@ -1,0 +1,1 @@
+"""What AWS services define: actions, resource types and condition keys."""

@@ -1,0 +1,94 @@
+"""May this principal do this action on this resource? A policy set in, decisions and explanations out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from policyeval.decision import Decision, Effect
+from policyeval.evaluation import decide
+from policyeval.language.policy import Policy
+from policyeval.layers import Run
+from policyeval.policy_set import PolicySet
+from policyeval.request import Request
+from policyeval.steps import Situation, Step, StepKind
+
+if TYPE_CHECKING:
+    from policyeval.explain.explanation import Explanation
+
+
+class Engine:
+    """Evaluates requests against a policy set.
+
+    `policies` is a PolicySet, a single policy, or the file shape of either (UX §1). `now` is the time
+    of requests that tell none, in seconds since 1970; by default the clock's.
+    """
+
+    def __init__(self, policies: PolicySet | Policy | Mapping[str, Any], *, now: float | None = None) -> None:
+        self.policies = policy_set_of(policies)
+        self.situation = Situation(self.policies, now)
+
+    def decide(self, request: Request | Mapping[str, Any]) -> Decision:
+        """Decide a request: allowed only if every check that it consists of is (R-41, A-13).
+
+        Raises RequestError when the request cannot be used, PolicyError when it contradicts the policies.
+        """
+        return overall(decided(self.situation.steps(Request.from_dict(request))))[1]
+
+    def decide_many(self, requests: Iterable[Request | Mapping[str, Any]]) -> Iterator[Decision]:
+        """Decide requests one by one."""
+        return (self.decide(request) for request in requests)
+
+    def allowed(
+        self, principal: Any, action: str, resource: str = "*", context: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Tell whether a call is allowed."""
+        return self.decide(Request(principal, action, resource, context)).allowed
+
+    def explain(self, request: Request | Mapping[str, Any]) -> Explanation:
+        """Decide a request and tell everything that led to the answer."""
+        from policyeval.explain.explanation import explain
+
+        return explain(self.situation, Request.from_dict(request))
+
+
+def policy_set_of(policies: PolicySet | Policy | Mapping[str, Any]) -> PolicySet:
+    """Make a policy set of what callers give; a single policy goes to the layer of its type."""
+    from policyeval.policy_set import is_policy_set
+
+    if isinstance(policies, PolicySet):
+        return policies
+    if isinstance(policies, Mapping):
+        if is_policy_set(policies):
+            return PolicySet.from_dict(policies)
+        policies = Policy.parse(policies)
+    return PolicySet(**{policies.type.layer: [[policies]] if policies.type.layer in ("scp", "rcp") else [policies]})  # type: ignore[arg-type]  # every layer is a field
+
+
+def decided(steps: Iterable[Step]) -> Iterator[tuple[Step, Decision]]:
+    """Decide steps as they come."""
+    for step in steps:
+        yield step, decide(Run(step.check, step.attached, step.resource_check), step.rules)
+
+
+def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]:
+    """Combine the decisions of a request's steps: the first failing hop, else an explicit deny, else the first deny."""
+    first: tuple[Step, Decision] | None = None
+    worst: tuple[Step, Decision] | None = None
+    for step, decision in decisions:
+        first = first or (step, decision)
+        if decision.effect is Effect.ALLOW:
+            continue
+        if step.kind is StepKind.HOP:
+            return step, decision
+        if worst is None or (decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY):
+            worst = step, decision
+    found = worst or first
+    if found is None:
+        raise AssertionError("a request has at least one step")
+    return found
+
+
+def check(policy: Policy | PolicySet | Mapping[str, Any], request: Request | Mapping[str, Any]) -> Explanation:
+    """Decide and explain one request against one policy or policy set."""
+    return Engine(policy).explain(request)

@@ -1,0 +1,40 @@
+"""What are the parts of an ARN? (SEMANTICS R-1; AWS: reference-arns)"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """`arn:partition:service:region:account:resource`; the resource part may hold `:` and `/`."""
+
+    text: str
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @property
+    def account_id(self) -> str | None:
+        """The account when it is a 12-digit id."""
+        return self.account if ACCOUNT.fullmatch(self.account) else None
+
+
+@lru_cache(maxsize=16384)
+def parse_arn(text: str) -> Arn | None:
+    """Split an ARN at its first five colons; None when the text is no full ARN."""
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        return None
+    return Arn(text, *parts[1:])
+
+
+def is_account_id(text: str) -> bool:
+    """Is the text a 12-digit account id?"""
+    return ACCOUNT.fullmatch(text) is not None

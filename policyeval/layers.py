@@ -1,0 +1,249 @@
+"""Does a layer deny, does it allow, and by which binding? (SEMANTICS E-2, §7)
+
+`Run` asks the closures and computes what it is asked for; `TracedRun` asks the traces and remembers
+all of them. Both answer the same questions to the same `decide` (evaluation.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from policyeval.catalog.exceptions import is_beyond_scps
+from policyeval.compiler import CompiledPolicy, CompiledStatement, traced_bindings
+from policyeval.decision import Layer
+from policyeval.matching.principals import Binding
+from policyeval.plan import Outcome, Trace, trace
+from policyeval.request import Check
+
+RESOURCE_LAYERS = (Layer.RESOURCE, Layer.TRUST)
+
+Statements = tuple[CompiledStatement, ...]
+
+
+class Attached:
+    """The policies of one layer, by level; most layers have one level, SCPs and RCPs have several.
+
+    No levels at all means that the layer is silent although it is present.
+    """
+
+    def __init__(self, levels: tuple[tuple[CompiledPolicy, ...], ...]) -> None:
+        self.levels = levels
+        self._covering: dict[str, tuple[Statements, tuple[Statements, ...]]] = {}
+
+    def covering(self, check: Check) -> tuple[Statements, tuple[Statements, ...]]:
+        """Give the Deny statements that cover the action, and the Allow statements of each level."""
+        action = check.action.lower
+        if action not in self._covering:
+            found = [[one for policy in level for one in policy.covering(check)] for level in self.levels]
+            denies = tuple(one for level in found for one in level if not one.is_allow)
+            allows = tuple(tuple(one for one in level if one.is_allow) for level in found)
+            self._covering[action] = denies, allows
+        return self._covering[action]
+
+    @property
+    def statements(self) -> Statements:
+        """All statements, in order."""
+        return tuple(one for level in self.levels for policy in level for one in policy.statements)
+
+
+def _everyone(_: Check) -> bool:
+    return True
+
+
+def _has_identity_policies(check: Check) -> bool:
+    caller = check.principal
+    return caller.is_account_member and not caller.is_origin_access_identity
+
+
+def _can_have_boundary(check: Check) -> bool:
+    """PB-3."""
+    return _has_identity_policies(check) and not check.principal.is_root
+
+
+def _can_have_session_policy(check: Check) -> bool:
+    """SP-3."""
+    return check.principal.session_policy_is_possible
+
+
+def _is_under_scps(check: Check) -> bool:
+    """SCP-4, SCP-5: members of member accounts, but service-linked roles."""
+    caller = check.principal
+    if not _has_identity_policies(check) or caller.is_service_linked_role:
+        return False
+    if is_beyond_scps(check.action.lower, by_root=caller.is_root):
+        return False
+    return caller.organization is None or caller.organization.management_account != caller.account
+
+
+def _owner_is_under_rcps(check: Check) -> bool:
+    """RCP-3: not the management account's resources, not calls of service-linked roles."""
+    organization = check.owner_organization
+    is_management = organization is not None and organization.management_account == check.owner
+    return not check.principal.is_service_linked_role and not (is_management and check.owner is not None)
+
+
+# Which layer applies to whom (7.5 to 7.12); a layer that does not apply is not present.
+APPLIES: dict[Layer, Callable[[Check], bool]] = {
+    Layer.IDENTITY: _has_identity_policies,
+    Layer.RESOURCE: _everyone,
+    Layer.TRUST: _everyone,
+    Layer.BOUNDARY: _can_have_boundary,
+    Layer.SESSION: _can_have_session_policy,
+    Layer.SCP: _is_under_scps,
+    Layer.RCP: _owner_is_under_rcps,
+    Layer.ENDPOINT: _everyone,
+}
+
+
+class Run:
+    """One check against the layers that apply to it.
+
+    `resource_check` is the check as the resource-based policy sees it, where that differs: behind an
+    access point it is about the bucket.
+    """
+
+    __slots__ = ("_bindings", "_denied", "attached", "check", "malformed_layer", "resource_check")
+
+    def __init__(
+        self, check: Check, attached: Mapping[Layer, Attached], resource_check: Check | None = None
+    ) -> None:
+        self.check = check
+        self.resource_check = resource_check or check
+        self.attached = attached
+        self.malformed_layer: Layer | None = None
+        self._denied: dict[Layer, bool] = {}
+        self._bindings: Binding | None = None
+
+    def is_present(self, layer: Layer) -> bool:
+        """Is anything attached in this layer, and does it apply to the caller?"""
+        return layer in self.attached
+
+    @property
+    def resource_layer(self) -> Layer:
+        """The name of the resource-based layer: `trust` for role assumption."""
+        return Layer.TRUST if is_role_assumption(self.check) else Layer.RESOURCE
+
+    def denies(self, layer: Layer) -> bool:
+        """Does a Deny statement of the layer apply? Notes the layer when a malformed value hides it (C-18)."""
+        if layer not in self._denied:
+            self._denied[layer] = self._sweep(layer)
+        return self._denied[layer]
+
+    def _sweep(self, layer: Layer) -> bool:
+        policies = self.attached.get(layer)
+        if policies is None:
+            return False
+        denies, _ = policies.covering(self.check)
+        for statement in denies:
+            outcome = self._applies(layer, statement)
+            if outcome:
+                return True
+            if outcome is None and self.malformed_layer is None:
+                self.malformed_layer = layer
+        return False
+
+    def allows(self, layer: Layer) -> bool:
+        """Does every level of the layer hold an Allow statement that applies?"""
+        policies = self.attached.get(layer)
+        if policies is None:
+            return False
+        _, levels = policies.covering(self.check)
+        return bool(levels) and all(
+            any(self._applies(layer, statement) for statement in statements) for statements in levels
+        )
+
+    def bindings(self) -> Binding:
+        """Tell how the Allow statements of the resource-based policy bind the caller (4.2)."""
+        if self._bindings is None:
+            self._bindings = self._collect_bindings()
+        return self._bindings
+
+    def _collect_bindings(self) -> Binding:
+        found = Binding.NONE
+        policies = self.attached.get(self.resource_layer)
+        if policies is not None:
+            for statements in policies.covering(self.check)[1]:
+                for statement in statements:
+                    found |= self._binding(statement, ~found)
+        return found
+
+    def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
+        return statement.applies(self.seen_by(layer))
+
+    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
+        return statement.bindings(self.resource_check, wanted)
+
+    def seen_by(self, layer: Layer) -> Check:
+        """Give the check as a layer sees it."""
+        return self.resource_check if layer in RESOURCE_LAYERS else self.check
+
+
+_ASSUMPTIONS = {
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:tagsession",
+    "sts:setsourceidentity",
+    "sts:setcontext",
+}
+
+
+def is_role_assumption(check: Check) -> bool:
+    """Is the resource a role whose trust policy decides (7.3, 7.14)?"""
+    arn = check.resource.arn
+    return check.action.lower in _ASSUMPTIONS and arn is not None and arn.resource.startswith("role/")
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTrace:
+    """A statement and how it fared, element by element."""
+
+    layer: Layer
+    statement: CompiledStatement
+    trace: Trace
+
+    @property
+    def applies(self) -> bool:
+        """Did every element match?"""
+        return self.trace.outcome is True
+
+
+class TracedRun(Run):
+    """A run that asks the traces, and remembers them for all statements of all layers."""
+
+    __slots__ = ("_traces",)
+
+    def __init__(
+        self, check: Check, attached: Mapping[Layer, Attached], resource_check: Check | None = None
+    ) -> None:
+        super().__init__(check, attached, resource_check)
+        self._traces: dict[int, StatementTrace] = {}
+
+    def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
+        return self._trace(layer, statement).trace.outcome
+
+    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
+        found = self._trace(self.resource_layer, statement).trace
+        return traced_bindings(statement, found) & wanted if found.outcome else Binding.NONE
+
+    def _trace(self, layer: Layer, statement: CompiledStatement) -> StatementTrace:
+        key = id(statement)
+        if key not in self._traces:
+            self._traces[key] = StatementTrace(layer, statement, trace(statement.plan, self.seen_by(layer)))
+        return self._traces[key]
+
+    def statements(self, layer: Layer) -> tuple[StatementTrace, ...]:
+        """Trace every statement of a layer, also those that the decision never asked for."""
+        policies = self.attached.get(layer)
+        return tuple(self._trace(layer, one) for one in policies.statements) if policies else ()
+
+    def levels(self, layer: Layer) -> tuple[bool, ...]:
+        """Tell for each level of a layer whether it allows."""
+        policies = self.attached.get(layer)
+        if policies is None:
+            return ()
+        return tuple(
+            any(one.is_allow and self._applies(layer, one) for policy in level for one in policy.statements)
+            for level in policies.levels
+        )

@@ -1,0 +1,1 @@
+"""How is each element of a statement lowered to a plan?"""

@@ -1,0 +1,176 @@
+"""Which resources does a statement cover? (SEMANTICS §3)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policyeval.language.model import Matcher
+from policyeval.language.patterns import Glob, Token, ascii_lower, glob, tokens_of
+from policyeval.language.policy_types import PolicyType, ShortArn
+from policyeval.language.variables import Template, template
+from policyeval.matching.variables import resolver
+from policyeval.plan import All, Any_, Not, Outcome, Plan, Subject, Test
+from policyeval.request import Check, ResourceName
+from policyeval.semantics import Semantics
+from policyeval.source import Path
+
+_API_SHORT_FORM = "execute-api:/"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePattern:
+    """An entry of Resource: four globs for partition to account, and one for the resource part (R-3).
+
+    `tail` is a Glob, or a Template while it has variables. `after_api_id`: the tail is compared with
+    what follows the API's id (APIGW-7).
+    """
+
+    text: str
+    segments: tuple[Glob, ...] = ()
+    tail: Glob | Template = Glob(())
+    is_everything: bool = False
+    is_never: bool = False
+    after_api_id: bool = False
+    covers_all_buckets: bool = True
+
+    def matches(self, resource: ResourceName, tail: Glob) -> bool:
+        """Does the entry, its variables resolved to `tail`, match the resource?"""
+        if self.is_everything:
+            return True
+        if resource.is_any_bucket:
+            return self.covers_all_buckets and self._covers_all_buckets(tail)
+        if resource.arn is None or not all(
+            part.matches(text) for part, text in zip(self.segments, resource.segments, strict=True)
+        ):
+            return False
+        part = resource.arn.resource
+        return tail.matches("/" + part.partition("/")[2] if self.after_api_id else part)
+
+    def _covers_all_buckets(self, tail: Glob) -> bool:
+        """D-5: s3:ListAllMyBuckets is also granted on `arn:aws:s3:::*`."""
+        _, service, region, account = self.segments
+        return tail.is_everything and service.matches("s3") and region.matches("") and account.matches("")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceReading:
+    """The request's resource and the entry's resource part with its variables resolved; None when they cannot be."""
+
+    resource: ResourceName
+    tail: Glob | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """The resource of the request against one entry of Resource or NotResource."""
+
+    name: str = "resource"
+    rule: str = "R-3"
+    can_be_malformed: bool = False
+
+    def read(self, test: Test, check: Check) -> ResourceReading:
+        """Take the resource, and resolve the entry's variables."""
+        tail = test.operand.tail
+        if isinstance(tail, Template):
+            tokens = tail.resolve(resolver(check))
+            tail = None if tokens is None else Glob(tokens)
+        return ResourceReading(check.resource, tail)
+
+    def holds(self, test: Test, reading: ResourceReading) -> Outcome:
+        """Does the entry match? An unresolved variable matches nothing (R-33)."""
+        pattern: ResourcePattern = test.operand
+        if pattern.is_never or reading.tail is None:
+            return False
+        return pattern.matches(reading.resource, reading.tail)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """Are the variables of an entry resolved? (D-4, reading `peer`)"""
+
+    name: str = "resolved"
+    rule: str = "R-22"
+    can_be_malformed: bool = False
+
+    def read(self, test: Test, check: Check) -> ResourceReading:
+        """Resolve the entry's variables."""
+        return RESOURCE.read(test, check)
+
+    def holds(self, _: Test, reading: ResourceReading) -> Outcome:
+        """Could all be resolved?"""
+        return reading.tail is not None
+
+
+RESOURCE = ResourceRow()
+RESOLVED = ResolvedRow()
+
+
+def resource_pattern(text: str, type: PolicyType, *, variables: bool, semantics: Semantics) -> ResourcePattern:
+    """Compile an entry of Resource for a policy type."""
+    if text and not text.strip("*"):
+        return ResourcePattern(text, is_everything=True)
+    if text.startswith(_API_SHORT_FORM) and type.layer == "resource":
+        return _api_short_form(text, variables)
+    parts = text.split(":", 5)
+    if parts[0] != "arn" or len(parts) < 2:
+        return ResourcePattern(text, is_never=True)
+    if len(parts) < 6 and not _is_padded(parts, type.short_arn):
+        return ResourcePattern(text, is_never=True)
+    parts += ["*"] * (6 - len(parts))
+    segments = tuple(glob(ascii_lower(part)) for part in parts[1:5])
+    tail = _tail(parts[5], variables, semantics)
+    return ResourcePattern(text, segments, tail, covers_all_buckets=semantics.d5 == "default")
+
+
+def _api_short_form(text: str, variables: bool) -> ResourcePattern:
+    """APIGW-7: `execute-api:/stage/METHOD/path` means that path of the API at hand."""
+    segments = (glob("*"), glob("execute-api"), glob("*"), glob("*"))
+    rest = text.removeprefix("execute-api:")
+    tail = template(rest, variables=variables, wildcards=True)
+    return ResourcePattern(text, segments, tail if tail.variables else glob(rest), after_api_id=True)
+
+
+def _is_padded(parts: list[str], rule: ShortArn) -> bool:
+    """R-10: is a short ARN filled up with `*`?"""
+    if rule is ShortArn.PADDED_IF_WILDCARD:
+        return any("*" in part for part in parts)
+    if rule is ShortArn.PADDED_IF_LAST_IS_WILDCARD:
+        return parts[-1].endswith("*")
+    return rule is ShortArn.PADDED
+
+
+def _tail(text: str, variables: bool, semantics: Semantics) -> Glob | Template:
+    parsed = template(text, variables=variables, wildcards=True)
+    if parsed.variables:
+        return parsed
+    tokens: tuple[Token, ...] = parsed.resolve(lambda _: None) or ()
+    if semantics.strict_resource_type == "true":
+        return Glob(_literal_type(text))
+    return Glob(tokens)
+
+
+def _literal_type(text: str) -> tuple[Token, ...]:
+    """R-6, option: the text before the first `/` or `:` is literal."""
+    end = next((index for index, character in enumerate(text) if character in "/:"), len(text))
+    if text == "*" or not end:
+        return tokens_of(text)
+    return (text[:end], *tokens_of(text[end:]))
+
+
+def lower_resources(
+    matcher: Matcher, path: Path, type: PolicyType, *, variables: bool, semantics: Semantics
+) -> Plan:
+    """Lower Resource (any entry) or NotResource (none of the entries, R-20)."""
+    at = (*path, "NotResource" if matcher.negated else "Resource")
+    entries = tuple(
+        Test((*at, index), Subject.RESOURCE, RESOURCE,
+             resource_pattern(text, type, variables=variables, semantics=semantics))
+        for index, text in enumerate(matcher.values.items)
+    )  # fmt: skip
+    listed = Any_(entries, at)
+    if not matcher.negated:
+        return listed
+    if semantics.d4 == "peer":
+        resolved = tuple(Test(entry.path, entry.about, RESOLVED, entry.operand) for entry in entries)
+        return All((Not(listed, at), *resolved), at)
+    return Not(listed, at)

@@ -1,0 +1,379 @@
+"""Who calls? The kinds of principal, read from an ARN, an account id, a service name or an object (SEMANTICS 4.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from policyeval.diagnostics import did_you_mean
+from policyeval.errors import RequestError
+from policyeval.language.arn import Arn, is_account_id, parse_arn
+
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE)
+UNKNOWN_SESSION = "*unknown*"
+CLOUDFRONT_ACCOUNT = "cloudfront"
+
+
+class PrincipalKind(Enum):
+    """The kinds of caller that AWS tells apart."""
+
+    ROOT = "root"
+    USER = "user"
+    ROLE_SESSION = "role-session"
+    FEDERATED_USER = "federated-user"
+    SERVICE = "service"
+    SAML = "saml"
+    WEB_IDENTITY = "web-identity"
+    ANONYMOUS = "anonymous"
+
+
+# aws:PrincipalType (SEMANTICS 6.1); service principals and identity providers have none.
+_TYPE_NAMES = {
+    PrincipalKind.ROOT: "Account",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ROLE_SESSION: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+
+_ACCOUNT_MEMBERS = {
+    PrincipalKind.ROOT,
+    PrincipalKind.USER,
+    PrincipalKind.ROLE_SESSION,
+    PrincipalKind.FEDERATED_USER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """The organization of an account: its id, the paths (`o-x/r-y/ou-z/`), the management account."""
+
+    id: str | None = None
+    paths: tuple[str, ...] | None = None
+    management_account: str | None = None
+
+    @classmethod
+    def from_dict(cls, value: Any, path: tuple[str | int, ...]) -> Organization:
+        """Read `{id, path, management_account}`; `path` may be a list."""
+        if not isinstance(value, Mapping):
+            raise RequestError("an organization is an object", path=path, help="write {id: o-…, path: o-…/r-…/}")
+        refuse_unknown(value, ("id", "path", "management_account"), "organization", path)
+        where = value.get("path")
+        paths = None if where is None else (where,) if isinstance(where, str) else tuple(where)
+        return cls(value.get("id"), paths, value.get("management_account"))
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller. `arn` is what it calls itself with; fields that do not apply are None or empty.
+
+    `transitive_tags` are the session tags that a chained session passes on (ST-6, §11).
+    """
+
+    kind: PrincipalKind
+    arn: str | None = None
+    account: str | None = None
+    partition: str = "aws"
+    name: str | None = None
+    role_arn: str | None = None
+    session_name: str | None = None
+    parent_user_arn: str | None = None
+    unique_id: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    session_tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[tuple[str, str], ...] = ()
+    source_identity: str | None = None
+    mfa: bool | None = None
+    service_linked: bool = False
+    session_token: bool = False
+    assumed_root: bool = False
+    organization: Organization | None = None
+    canonical_id: str | None = None
+    service: str | None = None
+    provider: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Is the request unsigned?"""
+        return self.kind is PrincipalKind.ANONYMOUS
+
+    @property
+    def is_service(self) -> bool:
+        """Does an AWS service call under its own name?"""
+        return self.kind is PrincipalKind.SERVICE
+
+    @property
+    def is_root(self) -> bool:
+        """Is it an account's root user?"""
+        return self.kind is PrincipalKind.ROOT
+
+    @property
+    def is_identity_provider(self) -> bool:
+        """Is it an identity of a SAML or OIDC provider, before it has a role?"""
+        return self.kind in (PrincipalKind.SAML, PrincipalKind.WEB_IDENTITY)
+
+    @property
+    def is_account_member(self) -> bool:
+        """Does it belong to an account (and carry AWS credentials)?"""
+        return self.kind in _ACCOUNT_MEMBERS
+
+    @property
+    def is_origin_access_identity(self) -> bool:
+        """Is it a CloudFront origin access identity (P-11)?"""
+        return self.account == CLOUDFRONT_ACCOUNT
+
+    @property
+    def is_service_linked_role(self) -> bool:
+        """Is it a session of a service-linked role (SCP-9)?"""
+        return self.service_linked or (self.role_arn is not None and ":role/aws-service-role/" in self.role_arn)
+
+    @property
+    def is_unknown_session(self) -> bool:
+        """Was a role ARN given as the caller, meaning any session of that role?"""
+        return self.session_name == UNKNOWN_SESSION
+
+    @property
+    def role_path_is_known(self) -> bool:
+        """Was the role's ARN, with its path, given?"""
+        return self.role_arn is not None
+
+    @property
+    def policy_arn(self) -> str | None:
+        """The value of aws:PrincipalArn: a session's role, else the ARN itself (6.1, K-5)."""
+        if self.kind is PrincipalKind.ROLE_SESSION:
+            return self.role_arn or f"arn:{self.partition}:iam::{self.account}:role/{self.name}"
+        return self.arn if self.is_account_member else None
+
+    @property
+    def type_name(self) -> str | None:
+        """The value of aws:PrincipalType."""
+        return _TYPE_NAMES.get(self.kind)
+
+    @property
+    def user_name(self) -> str | None:
+        """The value of aws:username."""
+        return self.name if self.kind is PrincipalKind.USER else None
+
+    @property
+    def user_id(self) -> str | None:
+        """The value of aws:userid (6.1)."""
+        if self.kind is PrincipalKind.ROOT:
+            return self.account
+        if self.kind is PrincipalKind.FEDERATED_USER:
+            return f"{self.account}:{self.name}"
+        if self.kind is PrincipalKind.ROLE_SESSION and self.unique_id and ":" not in self.unique_id:
+            return f"{self.unique_id}:{self.session_name}"
+        return "anonymous" if self.is_anonymous else self.unique_id
+
+    @property
+    def session_policy_is_possible(self) -> bool:
+        """Can the credentials carry a session policy (SP-3)?"""
+        return self.kind in (PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER) or self.assumed_root
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The principal's tags; a session tag replaces a tag of the same name in any case (§11)."""
+        session = dict(self.session_tags)
+        replaced = {key.lower() for key in session}
+        return {key: value for key, value in self.tags if key.lower() not in replaced} | session
+
+    def __str__(self) -> str:
+        return self.arn or self.service or self.provider or self.kind.value
+
+
+@lru_cache(maxsize=16384)
+def parse_principal(text: str) -> Principal:
+    """Read a principal from its short form: an ARN, an account id, a service name or `anonymous`.
+
+    Raises RequestError for any other text.
+    """
+    if text == "anonymous":
+        return Principal(PrincipalKind.ANONYMOUS)
+    if is_account_id(text):
+        return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text)
+    arn = parse_arn(text)
+    if arn is not None:
+        return _from_arn(arn)
+    if _SERVICE.fullmatch(text):
+        return Principal(PrincipalKind.SERVICE, service=text)
+    raise RequestError(
+        f"`{text}` is no principal",
+        path=("principal",),
+        help="give an ARN, an account id, a service such as `lambda.amazonaws.com`, or `anonymous`; "
+        "an identity provider by name as {provider: accounts.google.com}",
+    )
+
+
+def _from_arn(arn: Arn) -> Principal:
+    kind, _, rest = arn.resource.partition("/")
+    is_oai = arn.account == CLOUDFRONT_ACCOUNT
+    if not is_account_id(arn.account) and not is_oai:
+        raise RequestError(f"the account of the principal `{arn.text}` is no account id", path=("principal",),
+                           help="an account id has 12 digits")  # fmt: skip
+    read = _READERS.get((arn.service, kind))
+    if read is None or (not rest and kind != "root"):
+        raise RequestError(
+            f"`{arn.text}` is no principal",
+            path=("principal",),
+            help="a principal is a user, role, assumed-role, federated-user, root, saml-provider or oidc-provider",
+        )
+    return read(arn, rest)
+
+
+def _root(arn: Arn, _: str) -> Principal:
+    return Principal(PrincipalKind.ROOT, arn.text, arn.account, arn.partition)
+
+
+def _user(arn: Arn, rest: str) -> Principal:
+    return Principal(PrincipalKind.USER, arn.text, arn.account, arn.partition, rest.rpartition("/")[2])
+
+
+def _role(arn: Arn, rest: str) -> Principal:
+    name = rest.rpartition("/")[2]
+    session = f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{UNKNOWN_SESSION}"
+    return Principal(
+        PrincipalKind.ROLE_SESSION, session, arn.account, arn.partition, name, role_arn=arn.text,
+        session_name=UNKNOWN_SESSION,
+    )  # fmt: skip
+
+
+def _assumed_role(arn: Arn, rest: str) -> Principal:
+    name, _, session = rest.partition("/")
+    if not session:
+        raise RequestError(f"the session name is missing in `{arn.text}`", path=("principal",),
+                           help="write `…:assumed-role/ROLE/SESSION`, or the role's own ARN")  # fmt: skip
+    return Principal(
+        PrincipalKind.ROLE_SESSION, arn.text, arn.account, arn.partition, name, session_name=session
+    )  # fmt: skip
+
+
+def _federated_user(arn: Arn, rest: str) -> Principal:
+    return Principal(PrincipalKind.FEDERATED_USER, arn.text, arn.account, arn.partition, rest)
+
+
+def _saml(arn: Arn, _: str) -> Principal:
+    return Principal(PrincipalKind.SAML, partition=arn.partition, provider=arn.text)
+
+
+def _oidc(arn: Arn, _: str) -> Principal:
+    return Principal(PrincipalKind.WEB_IDENTITY, partition=arn.partition, provider=arn.text)
+
+
+_READERS = {
+    ("iam", "root"): _root,
+    ("iam", "user"): _user,
+    ("iam", "role"): _role,
+    ("sts", "assumed-role"): _assumed_role,
+    ("sts", "federated-user"): _federated_user,
+    ("iam", "saml-provider"): _saml,
+    ("iam", "oidc-provider"): _oidc,
+}
+
+_FIELDS = (
+    "arn", "service", "provider", "role_arn", "parent_user_arn", "unique_id", "tags", "session_tags",
+    "source_identity", "mfa", "service_linked", "session_token", "assumed_root", "organization", "canonical_id",
+)  # fmt: skip
+
+
+def read_principal(value: Any) -> Principal:
+    """Read a principal from its short form or from an object (UX §1).
+
+    Raises RequestError with the path of what is wrong.
+    """
+    if isinstance(value, Principal):
+        return value
+    if isinstance(value, str):
+        return parse_principal(str(value))
+    if not isinstance(value, Mapping):
+        raise RequestError("a principal is a text or an object", path=("principal",), help="give its ARN")
+    refuse_unknown(value, _FIELDS, "principal", ("principal",))
+    return _with_details(_named(value), value)
+
+
+def _named(value: Mapping[str, Any]) -> Principal:
+    names = [name for name in ("arn", "service", "provider") if value.get(name) is not None]
+    if len(names) != 1:
+        raise RequestError(
+            "a principal object has one of `arn`, `service` and `provider`", path=("principal",), help="keep one"
+        )
+    text = str(value[names[0]])
+    if names[0] == "service":
+        return Principal(PrincipalKind.SERVICE, service=text)
+    if names[0] == "provider" and not text.startswith("arn:"):
+        return Principal(PrincipalKind.WEB_IDENTITY, provider=text)
+    return parse_principal(text)
+
+
+def _with_details(principal: Principal, value: Mapping[str, Any]) -> Principal:
+    organization = value.get("organization")
+    texts = {name: _text(value, name) for name in _TEXTS if value.get(name) is not None}
+    flags = {name: _flag(value, name) for name in ("service_linked", "session_token", "assumed_root") if name in value}
+    mfa = None if value.get("mfa") in (None, "absent") else _flag(value, "mfa")
+    detailed = replace(
+        principal,
+        tags=read_tags(value.get("tags"), ("principal", "tags")) or principal.tags,
+        session_tags=read_tags(value.get("session_tags"), ("principal", "session_tags")),
+        mfa=mfa,
+        organization=Organization.from_dict(organization, ("principal", "organization")) if organization else None,
+        **texts,
+        **flags,  # type: ignore[arg-type]  # the names are those of the fields, checked by _FIELDS
+    )
+    _refuse_contradictions(detailed)
+    return detailed
+
+
+_TEXTS = ("role_arn", "parent_user_arn", "unique_id", "source_identity", "canonical_id")
+
+
+def _refuse_contradictions(principal: Principal) -> None:
+    role = parse_arn(principal.role_arn) if principal.role_arn else None
+    if principal.role_arn is None:
+        return
+    if principal.kind is not PrincipalKind.ROLE_SESSION:
+        raise RequestError("only a role session has a `role_arn`", path=("principal", "role_arn"), help="remove it")
+    if role is None or not role.resource.startswith("role/"):
+        raise RequestError(f"`{principal.role_arn}` is no role ARN", path=("principal", "role_arn"),
+                           help="write `arn:aws:iam::ACCOUNT:role/PATH/NAME`")  # fmt: skip
+    if role.account != principal.account or role.resource.rpartition("/")[2] != principal.name:
+        raise RequestError(f"`{principal.role_arn}` is not the role of `{principal.arn}`",
+                           path=("principal", "role_arn"), help="account and role name are the same in both")  # fmt: skip
+
+
+def _text(value: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value[name], str):
+        raise RequestError(f"`{name}` is a string", path=("principal", name), help="put it in quotes")
+    return str(value[name])
+
+
+def _flag(value: Mapping[str, Any], name: str) -> bool:
+    text = str(value[name]).lower()
+    if text not in ("true", "false"):
+        raise RequestError(f"`{name}` is true or false", path=("principal", name), help="write true or false")
+    return text == "true"
+
+
+def read_tags(value: Any, path: tuple[str | int, ...]) -> tuple[tuple[str, str], ...]:
+    """Read tags from an object, or from AWS's list of {Key, Value}."""
+    if value is None:
+        return ()
+    if isinstance(value, list):
+        pairs = [(tag.get("Key"), tag.get("Value")) for tag in value if isinstance(tag, Mapping)]
+        return tuple((str(key), str(text)) for key, text in pairs)
+    if not isinstance(value, Mapping):
+        raise RequestError("tags are an object", path=path, help="write {key: value}")
+    return tuple((str(key), str(text)) for key, text in value.items())
+
+
+def refuse_unknown(
+    value: Mapping[str, Any], known: tuple[str, ...], what: str, path: tuple[str | int, ...]
+) -> None:
+    """Raise RequestError for a field that the object does not have, with the nearest that it has."""
+    for name in value:
+        if name not in known:
+            near = did_you_mean(str(name), known)
+            help = f"did you mean `{near}`?" if near else f"the fields are {', '.join(known)}"
+            raise RequestError(f"unknown {what} field `{name}`", path=(*path, str(name)), on_key=True, help=help)

@@ -1,0 +1,315 @@
+"""Which single checks does a request consist of, and which policies bear on each of them?
+
+A request may assume roles on the way (`via`), name several actions and resources, and carry further
+checks (`also`); services add checks of their own (ServiceRules.companions). Every one is a `Step`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from policyeval.authorizers import rules_of
+from policyeval.authorizers.s3 import S3Rules
+from policyeval.compiler import CompiledPolicy, compile_policy
+from policyeval.context import Context
+from policyeval.decision import Layer
+from policyeval.errors import PolicyError, RequestError
+from policyeval.evaluation import ServiceRules
+from policyeval.language.arn import parse_arn
+from policyeval.language.policy import Policy
+from policyeval.layers import Attached, is_role_assumption
+from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePolicies
+from policyeval.principal import Organization, Principal, PrincipalKind
+from policyeval.request import ActionName, Check, Hop, Request, ResourceName, parse_action, parse_resource
+
+
+Tags = tuple[tuple[str, str], ...]
+
+
+class StepKind(Enum):
+    """Why a check is made."""
+
+    HOP = "hop"
+    REQUEST = "request"
+    ALSO = "also"
+    COMPANION = "companion"
+
+
+@dataclass(slots=True)
+class Step:
+    """One check with the policies that bear on it, and the service's rules."""
+
+    kind: StepKind
+    check: Check
+    attached: Mapping[Layer, Attached]
+    rules: ServiceRules
+    resource_check: Check | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal with the policies that are its own."""
+
+    principal: Principal
+    layers: Mapping[Layer, Attached]
+
+
+_ASSUME_ROLE = parse_action("sts:AssumeRole")
+
+
+class Situation:
+    """A policy set, compiled piece by piece as requests need it."""
+
+    def __init__(self, policies: PolicySet, now: float | None = None) -> None:
+        self.policies = policies
+        self.now = now
+        self._compiled: dict[int, CompiledPolicy] = {}
+        self._attached: dict[object, Attached] = {}
+        self._rules: dict[str, ServiceRules] = {}
+        self._callers: dict[Principal, Caller] = {}
+
+    # The steps of a request
+
+    def steps(self, request: Request) -> Iterator[Step]:
+        """Give the checks of a request in the order in which AWS makes them."""
+        caller = self._first_caller(request)
+        for hop in request.via:
+            yield from self._hop(request, caller, hop)
+            caller = self._session(caller, hop)
+        for action in request.actions:
+            for resource in request.resources:
+                yield from self._with_companions(StepKind.REQUEST, self._check(request, caller, action, resource), caller)
+        for also in request.also:
+            check = self._check(
+                request, caller, parse_action(also.action), parse_resource(also.resource),
+                request.context.merged(also.context), also.resource_account or "",
+            )  # fmt: skip
+            yield from self._with_companions(StepKind.ALSO, check, caller)
+
+    def _check(
+        self,
+        request: Request,
+        caller: Caller,
+        action: ActionName,
+        resource: ResourceName,
+        context: Context | None = None,
+        owner: str | None = None,
+    ) -> Check:
+        """Make a check; an owner given as text (also an empty one) replaces the request's."""
+        return Check(
+            caller.principal, action, resource, request.context if context is None else context,
+            owner=(request.resource_account if owner is None else owner) or None,
+            owner_organization=request.resource_organization,
+            resource_tags=self._resource_tags(request, caller.principal, action, resource),
+            time=request.time, now=self.now, endpoint=request.endpoint, endpoint_type=request.endpoint_type,
+            boundary_attached=Layer.BOUNDARY in caller.layers,
+        )  # fmt: skip
+
+    def _resource_tags(self, request: Request, caller: Principal, action: ActionName, resource: ResourceName) -> Tags:
+        if not self.rules(action.service).sees_resource_tags(action):
+            return ()
+        role = self.policies.roles.get(resource.text)
+        tags = dict(request.resource_tags or (role.tags if role is not None else ()))
+        if action.lower == _ASSUME_ROLE.lower:
+            tags |= dict(caller.transitive_tags)  # §11: inherited tags replace the role's
+        return tuple(tags.items())
+
+    def _with_companions(self, kind: StepKind, check: Check, caller: Caller) -> Iterator[Step]:
+        step = self._step(kind, check, caller)
+        yield step
+        for companion in step.rules.companions(check):
+            yield self._step(StepKind.COMPANION, companion, caller)
+        if isinstance(step.rules, S3Rules):
+            yield from self._bucket_behind_access_point(step, caller)
+
+    def _step(self, kind: StepKind, check: Check, caller: Caller) -> Step:
+        rules = self.rules(check.service)
+        attached = self._attached_to(check, caller, rules, self._resource_policies(check))
+        view = rules.resource_view(check)
+        return Step(kind, check, attached, rules, None if view is check else view)
+
+    def _bucket_behind_access_point(self, step: Step, caller: Caller) -> Iterator[Step]:
+        """S3-6: the bucket's own policy must agree to a request through an access point."""
+        rules = step.rules
+        view = rules.bucket_view(step.check) if isinstance(rules, S3Rules) else None
+        if view is not None:
+            policies = self._by_arn(view.resource)
+            attached = self._attached_to(step.check, caller, rules, policies)
+            yield Step(StepKind.COMPANION, step.check, attached, rules, view)
+
+    # Callers
+
+    def _first_caller(self, request: Request) -> Caller:
+        principal = request.principal
+        if principal not in self._callers:
+            self._callers[principal] = self._caller(principal)
+        return self._callers[principal]
+
+    def _caller(self, principal: Principal) -> Caller:
+        policies, role = self.policies, self._listed_role(principal)
+        if policies.session and not principal.session_policy_is_possible and principal.is_account_member:
+            raise PolicyError(f"a session policy is given, but {principal} has no session that could carry one",
+                              help="remove it, or let a role session or a federated user call")  # fmt: skip
+        if role is not None and not principal.tags:
+            principal = replace(principal, tags=role.tags)
+        identity = policies.identity or (role.identity if role else ())
+        boundary = policies.boundary if policies.boundary is not None or role is None else role.boundary
+        return Caller(principal, self._caller_layers(principal, identity, boundary, policies.session, True))
+
+    def _caller_layers(
+        self, principal: Principal, identity: Policies, boundary: Policies | None, session: Policies | None, first: bool
+    ) -> dict[Layer, Attached]:
+        layers = {Layer.IDENTITY: self._one_level(identity)}
+        if boundary is not None:
+            layers[Layer.BOUNDARY] = self._one_level(boundary)
+        if session:
+            layers[Layer.SESSION] = self._one_level(session)
+        levels = _levels_of(self.policies.scp, principal.account, first)
+        if levels:
+            layers[Layer.SCP] = self._levels(levels)
+        return layers
+
+    def _listed_role(self, principal: Principal) -> RolePolicies | None:
+        """Find the role of a session in `roles`: by its ARN, else by account and name."""
+        if principal.kind is not PrincipalKind.ROLE_SESSION:
+            return None
+        if principal.role_arn is not None:
+            return self.policies.roles.get(principal.role_arn)
+        for text, role in self.policies.roles.items():
+            arn = parse_arn(text)
+            named = arn is not None and (arn.partition, arn.account) == (principal.partition, principal.account)
+            if arn is not None and named and arn.resource.rpartition("/")[2] == principal.name:
+                return role
+        return None
+
+    # Chains of roles
+
+    def _hop(self, request: Request, caller: Caller, hop: Hop) -> Iterator[Step]:
+        call = Request(caller.principal, _ASSUME_ROLE.text, hop.role, _hop_context(hop, caller.principal),
+                       time=request.time)  # fmt: skip
+        check = self._check(call, caller, _ASSUME_ROLE, parse_resource(hop.role))
+        for step in self._with_companions(StepKind.HOP, check, caller):
+            step.kind = StepKind.HOP
+            yield step
+
+    def _session(self, caller: Caller, hop: Hop) -> Caller:
+        """Make the session that a hop gives."""
+        arn, before = parse_arn(hop.role), caller.principal
+        if arn is None:
+            raise RequestError(f"`{hop.role}` is no role ARN", path=("via",), help="write the role's ARN")
+        role = self.policies.roles.get(hop.role, RolePolicies())
+        name = arn.resource.rpartition("/")[2]
+        principal = Principal(
+            PrincipalKind.ROLE_SESSION,
+            f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{hop.session_name}",
+            arn.account, arn.partition, name, role_arn=hop.role, session_name=hop.session_name, tags=role.tags,
+            session_tags=tuple((dict(hop.tags) | dict(before.transitive_tags)).items()),
+            transitive_tags=_passed_on(hop, before),
+            source_identity=hop.source_identity or before.source_identity,
+            organization=_organization_of_session(before, arn.account),
+        )  # fmt: skip
+        session = None if hop.session_policy is None else PolicySet(session=hop.session_policy).session
+        layers = self._caller_layers(
+            principal, role.identity, role.boundary, session, first=arn.account == before.account
+        )
+        return Caller(principal, layers)
+
+    # Layers
+
+    def rules(self, service: str) -> ServiceRules:
+        """Give the rules of a service for this policy set."""
+        if service not in self._rules:
+            self._rules[service] = rules_of(service, self.policies.settings, self.policies.semantics)
+        return self._rules[service]
+
+    def _attached_to(
+        self, check: Check, caller: Caller, rules: ServiceRules, resource: Policies | None
+    ) -> dict[Layer, Attached]:
+        layers = dict(caller.layers)
+        extra = rules.resource_policies(check)
+        if resource is not None or extra:
+            name = Layer.TRUST if is_role_assumption(check) else Layer.RESOURCE
+            layers[name] = self._one_level((resource or ()) + extra)
+        rcp = _levels_of(self.policies.rcp, check.owner or check.principal.account, True)
+        if rcp:
+            layers[Layer.RCP] = self._levels(rcp)
+        if self.policies.endpoint is not None:
+            layers[Layer.ENDPOINT] = self._one_level(self.policies.endpoint)
+        return {layer: attached for layer, attached in layers.items() if rules.applies(layer, check)}
+
+    def _resource_policies(self, check: Check) -> Policies | None:
+        """Find the policy of the resource: a role's trust policy, else by ARN, else the one given (UX §1)."""
+        policies = self.policies
+        if is_role_assumption(check):
+            role = policies.roles.get(check.resource.text)
+            given = (role.trust if role else None, policies.trust, policies.resource)
+            return next((found for found in given if found is not None), None)
+        found = self._by_arn(check.given_resource)
+        return policies.resource if found is None else found
+
+    def _by_arn(self, resource: ResourceName) -> Policies | None:
+        """Look in `resources` for the ARN itself, or for the resource that it is a part of."""
+        named = self.policies.resources
+        if not named or resource.arn is None:
+            return None
+        if resource.text in named:
+            return named[resource.text]
+        return next((named[arn] for arn in _containers(resource.text) if arn in named), None)
+
+    def _one_level(self, policies: Policies) -> Attached:
+        return self._levels((policies,))
+
+    def _levels(self, levels: Levels) -> Attached:
+        key = tuple(tuple(id(policy) for policy in level) for level in levels)
+        if key not in self._attached:
+            self._attached[key] = Attached(tuple(tuple(map(self._compile, level)) for level in levels))
+        return self._attached[key]
+
+    def _compile(self, policy: Policy) -> CompiledPolicy:
+        if id(policy) not in self._compiled:
+            self._compiled[id(policy)] = compile_policy(policy, self.policies.semantics)
+        return self._compiled[id(policy)]
+
+
+def _containers(arn: str) -> Iterator[str]:
+    """Name what a resource may be a part of: `…:bucket/key` of the bucket, `…table/T/index/I` of the table."""
+    for separator in ("/object/", "/index/", "/stream/", ":log-stream:"):
+        head, found, _ = arn.partition(separator)
+        if found:
+            yield head
+    if ":s3:::" in arn or ":execute-api:" in arn:
+        yield arn.partition("/")[0]
+
+
+def _levels_of(given: Levels | ByAccount | None, account: str | None, is_listed: bool) -> Levels:
+    """Choose the levels of an account; a bare list is about the account at hand."""
+    if isinstance(given, Mapping):
+        return given.get(account or "", ())
+    return (given or ()) if is_listed else ()
+
+
+def _organization_of_session(before: Principal, account: str) -> Organization | None:
+    """A role of the caller's own account is in the caller's organization; of other accounts nothing is known."""
+    return before.organization if before.account == account else None
+
+
+def _passed_on(hop: Hop, before: Principal) -> Tags:
+    """Transitive tags stay with the chain; a hop adds its own (ST-7)."""
+    added = {key: value for key, value in hop.tags if key in hop.transitive_tags}
+    return tuple((added | dict(before.transitive_tags)).items())
+
+
+def _hop_context(hop: Hop, caller: Principal) -> Context:
+    """What the AssumeRole call of a hop carries (ST-6, ST-13)."""
+    given: dict[str, object] = {"sts:RoleSessionName": hop.session_name}
+    given |= {f"aws:RequestTag/{key}": value for key, value in hop.tags}
+    if hop.tags:
+        given["aws:TagKeys"] = [key for key, _ in hop.tags]
+    if hop.transitive_tags:
+        given["sts:TransitiveTagKeys"] = list(hop.transitive_tags)
+    if hop.source_identity or caller.source_identity:
+        given["sts:SourceIdentity"] = hop.source_identity or caller.source_identity
+    return Context(given).merged(hop.context)

@@ -1,0 +1,294 @@
+"""A whole request: its checks, the permission-only actions behind them, and the roles on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import catalogue, context
+from .callers import UNKNOWN_SESSION, Caller, Organization, read_arn
+from .calls import Answer, Call, Policies
+from .context import Context, Facts
+from .errors import require
+from .flow import decide
+from .policy_sets import (
+    PolicySet,
+    access_point_policy,
+    levels_for,
+    listed,
+    read_documents,
+    resource_policy,
+    role_of,
+)
+from .principals import ASSUME
+from .requests import Check, Hop, Request
+from .restrictions import access_point, access_point_arn
+from .text import is_account, split_arn
+
+
+def answer_request(policies: PolicySet, request: Request, strict: bool) -> Answer:
+    """UX 1: the roles on the way one after the other, then the request's own checks."""
+    check_session(policies, request.caller)
+    sessions = [read_documents(hop.session_policy, "session", strict) for hop in request.via]
+    caller = with_role_tags(request.caller, policies)
+    own = own_policies(policies, caller)
+    inherited: dict[str, str] = {}
+    for hop, session in zip(request.via, sessions, strict=True):
+        answer = assume(hop, caller, own, inherited, policies, request)
+        if answer.effect != "allow":
+            return answer
+        inherited = inherited_tags(hop, inherited)
+        caller = session_caller(hop, caller, inherited, policies, request)
+        role = policies.roles.get(hop.role)
+        own = Policies(role.identity if role else None, role.boundary if role else None, session)
+    answers = []
+    for check in request.checks:
+        answers += answer_check(check, caller, own, inherited, policies, request)
+    return combined(answers)
+
+
+def combined(answers: list[Answer]) -> Answer:
+    """7.1: all must allow; else an explicit deny, else the first implicit one."""
+    for effect in ("explicit-deny", "implicit-deny"):
+        for answer in answers:
+            if answer.effect == effect:
+                return answer
+    return answers[0]
+
+
+def check_session(policies: PolicySet, caller: Caller) -> None:
+    """SP-3: IAM users and ordinary root users have no session policies."""
+    without = caller.kind == "user" or (caller.kind == "root" and not caller.assumed_root)
+    require(not (without and policies.session), "this caller has no session policies")
+
+
+def with_role_tags(caller: Caller, policies: PolicySet) -> Caller:
+    """UX 1: a session of a listed role has the role's tags unless the request gives some."""
+    role = role_of(caller, policies)
+    return replace(caller, tags=role.tags) if role is not None and caller.tags is None else caller
+
+
+def own_policies(policies: PolicySet, caller: Caller) -> Policies:
+    """UX 1: the caller's own layers; those of a listed role where the top level gives none."""
+    role = role_of(caller, policies)
+    identity, boundary = policies.identity, policies.boundary
+    if role is not None:
+        identity = role.identity if identity is None else identity
+        boundary = role.boundary if boundary is None else boundary
+    return Policies(identity, boundary, policies.session)
+
+
+# ---------------------------------------------------------------- one check
+
+
+def answer_check(
+    check: Check,
+    caller: Caller,
+    own: Policies,
+    inherited: dict[str, str],
+    policies: PolicySet,
+    request: Request,
+    final: bool = True,
+) -> list[Answer]:
+    """A-13, ST-6, LAM-6, S3-6: the check and those that AWS makes with it."""
+    check = carried_tags(check, inherited, policies)
+    checks = [check] + [replace(check, action=action) for action in companions(check, caller, inherited)]
+    if check.action.lower() == "lambda:invokefunctionurl" and not policies.semantics.lambda_url_legacy:
+        checks.append(replace(check, action="lambda:InvokeFunction", context=via_url(check)))
+    calls = [call for each in checks for call in calls_of(each, caller, own, policies, request, final)]
+    return [decide(call) for call in calls]
+
+
+def carried_tags(check: Check, inherited: dict[str, str], policies: PolicySet) -> Check:
+    """Section 11: inherited transitive tags stand in for the tags of the role that is assumed."""
+    role = policies.roles.get(check.resource)
+    if check.action.lower() not in ASSUME or role is None:
+        return check
+    values = {name.lower(): value for name, value in inherited.items()}
+    tags = check.resource_tags or role.tags
+    return replace(
+        check, resource_tags={name: values.get(name.lower(), value) for name, value in tags.items()}
+    )
+
+
+def via_url(check: Check) -> list[tuple[str, context.Value]]:
+    """LAM-6: the second check knows that it comes through the function URL."""
+    if context.entry(check.context, "lambda:InvokedViaFunctionUrl") is not None:
+        return check.context
+    return [*check.context, ("lambda:InvokedViaFunctionUrl", "true")]
+
+
+def companions(check: Check, caller: Caller, inherited: dict[str, str]) -> list[str]:
+    """ST-6, section 11: TagSession, SetSourceIdentity and SetContext, when they are asked for."""
+    action = check.action.lower()
+    given = Context(check.context)
+    if action not in (*ASSUME, "sts:getfederationtoken"):
+        return []
+    names = []
+    if passes_tags(given) or (inherited and action in ASSUME):
+        names.append("sts:TagSession")
+    if action == "sts:getfederationtoken":
+        return names
+    if given.lookup("sts:SourceIdentity") is not None or caller.source_identity is not None:
+        names.append("sts:SetSourceIdentity")
+    if given.lookup("sts:RequestContextProviders") or given.tails("sts:RequestContext/"):
+        names.append("sts:SetContext")
+    return names
+
+
+def passes_tags(given: Context) -> bool:
+    """UX 1: session tags count as passed when one of three keys says so."""
+    lists = (given.lookup("aws:TagKeys"), given.lookup("sts:TransitiveTagKeys"))
+    return bool(given.tails("aws:RequestTag/")) or any(lists)
+
+
+def calls_of(
+    check: Check, caller: Caller, own: Policies, policies: PolicySet, request: Request, final: bool
+) -> list[Call]:
+    """S3-6: one call, or two when the request goes through an access point."""
+    call = make_call(check, caller, own, policies, request, final)
+    point = access_point(call)
+    if point is None or call.service != "s3":
+        return [call]
+    parts = split_arn(call.resource)
+    assert parts is not None
+    bucket = f"arn:{parts[1]}:s3:::{point.get('bucket')}"
+    _, _, key = parts[5].partition("/object/")
+    call.context.derive("s3:DataAccessPointArn", access_point_arn(call.resource))
+    call.context.derive("s3:DataAccessPointAccount", parts[4])
+    call.context.derive("s3:AccessPointNetworkOrigin", "VPC" if point.get("vpc") else "Internet")
+    front = access_point_policy(policies, call.resource, bucket)
+    behind = listed(policies, bucket)
+    behind = policies.resource if behind is None else behind
+    return [
+        call.having(policies=replace(call.policies, resource=front)),
+        call.having(
+            policies=replace(call.policies, resource=behind), governed=f"{bucket}/{key}" if key else bucket
+        ),
+    ]
+
+
+def make_call(
+    check: Check, caller: Caller, own: Policies, policies: PolicySet, request: Request, final: bool
+) -> Call:
+    """Put together everything that one decision looks at."""
+    resource = "*" if catalogue.resource_less(check.action) else check.resource
+    owner = owner_of(resource, check.resource_account, caller)
+    given = Context(list(check.context))
+    call = Call(caller, check.action, resource, owner, given, own, policies.semantics, request.endpoint_type)
+    given_tags = check.resource_tags or role_tags(policies, resource, call.assumes_role)
+    facts = Facts(
+        action=check.action,
+        resource=resource,
+        owner=owner,
+        resource_organization=request.resource_organization if final else organization_of(owner, request),
+        resource_tags=given_tags,
+        tags_on_s3=s3_abac(policies),
+        endpoint=request.endpoint if final else None,
+        time=request.time,
+    )
+    context.fill(given, caller, facts)
+    owner_list = None if final else final_owner(request)
+    layers = replace(
+        own,
+        scp=levels_for(policies.scp, caller.account, request.caller.account if request.via else None),
+        rcp=levels_for(policies.rcp, owner, owner_list),
+        endpoint=policies.endpoint if final else None,
+        resource=resource_policy(policies, resource, call.assumes_role),
+        settings=policies.settings,
+    )
+    known = (request.caller.organization, request.resource_organization)
+    managers = frozenset(each.management_account for each in known if each.management_account is not None)
+    return call.having(policies=layers, management_accounts=managers)
+
+
+def owner_of(resource: str, given: str | None, caller: Caller) -> str | None:
+    """R-43: `resource_account`, else the ARN's account, else the caller's."""
+    if given is not None:
+        return given
+    parts = split_arn(resource)
+    return parts[4] if parts is not None and is_account(parts[4]) else caller.account
+
+
+def role_tags(policies: PolicySet, resource: str, assumes_role: bool) -> dict[str, str]:
+    """UX 1 `roles`: the tags of the role that is assumed."""
+    role = policies.roles.get(resource)
+    return role.tags if role is not None and assumes_role else {}
+
+
+def s3_abac(policies: PolicySet) -> bool:
+    """6.4: tags of buckets and objects count only when bucket ABAC is on."""
+    return (policies.settings.get("s3") or {}).get("abac") is True
+
+
+# ---------------------------------------------------------------- roles on the way
+
+
+def assume(
+    hop: Hop, caller: Caller, own: Policies, inherited: dict[str, str], policies: PolicySet, request: Request
+) -> Answer:
+    """ST-3 to ST-9: may the caller assume the next role."""
+    check = Check(assume_action(caller), hop.role, None, {}, hop_context(hop))
+    return combined(answer_check(check, caller, own, inherited, policies, request, final=False))
+
+
+def assume_action(caller: Caller) -> str:
+    """ST-10: identity providers have actions of their own."""
+    actions = {"saml": "sts:AssumeRoleWithSAML", "web-identity": "sts:AssumeRoleWithWebIdentity"}
+    return actions.get(caller.kind, "sts:AssumeRole")
+
+
+def hop_context(hop: Hop) -> list[tuple[str, context.Value]]:
+    """UX 1 `via`: the keys of the AssumeRole call."""
+    own: list[tuple[str, context.Value]] = [
+        (f"aws:RequestTag/{name}", value) for name, value in hop.tags.items()
+    ]
+    if hop.transitive_tags:
+        own.append(("sts:TransitiveTagKeys", list(hop.transitive_tags)))
+    if hop.source_identity is not None:
+        own.append(("sts:SourceIdentity", hop.source_identity))
+    if hop.session_name is not None:
+        own.append(("sts:RoleSessionName", hop.session_name))
+    return context.merged(own, hop.context)
+
+
+def inherited_tags(hop: Hop, inherited: dict[str, str]) -> dict[str, str]:
+    """ST-7: transitive tags stay with the chain."""
+    keys = {key.lower() for key in hop.transitive_tags}
+    new = {name: value for name, value in hop.tags.items() if name.lower() in keys}
+    return new | inherited
+
+
+def session_caller(
+    hop: Hop, before: Caller, inherited: dict[str, str], policies: PolicySet, request: Request
+) -> Caller:
+    """The session that the hop gives."""
+    role_session = read_arn(hop.role)
+    name = hop.session_name or UNKNOWN_SESSION
+    arn = str(role_session.arn).rsplit("/", 1)[0] + f"/{name}"
+    role = policies.roles.get(hop.role)
+    return replace(
+        role_session,
+        arn=arn,
+        session_name=name,
+        tags=role.tags if role is not None else {},
+        session_tags=hop.tags | inherited,
+        source_identity=hop.source_identity or before.source_identity,
+        organization=organization_of(role_session.account, request),
+    )
+
+
+def organization_of(account: str | None, request: Request) -> Organization:
+    """The organization of an account, as far as the request tells."""
+    if account is not None and account == request.caller.account:
+        return request.caller.organization
+    if account is not None and account == final_owner(request):
+        return request.resource_organization
+    return Organization()
+
+
+def final_owner(request: Request) -> str | None:
+    """The owner of what the request is finally about."""
+    check = request.checks[0]
+    parts = split_arn(check.resource)
+    named = parts[4] if parts is not None and is_account(parts[4]) else None
+    return check.resource_account or named
