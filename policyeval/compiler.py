@@ -62,6 +62,11 @@ class CompiledStatement:
         return All((self.principal, self.action, *self.rest), self.statement.path)
 
     @cached_property
+    def without_action(self) -> All:
+        """All parts but the action, which the index has decided."""
+        return All((self.principal, *self.rest), self.statement.path)
+
+    @cached_property
     def covers_action(self) -> Closure:
         """Does the action part hold?"""
         return closure(self.action)
@@ -77,7 +82,12 @@ class CompiledStatement:
 
     @cached_property
     def _ways_to_bind(self) -> tuple[tuple[Closure, Binding], ...]:
-        return tuple((closure(part), binding_of(part)) for part in _alternatives(self.principal))
+        return tuple((closure(part), binding_of(part)) for part in self.ways_to_name)
+
+    @property
+    def ways_to_name(self) -> tuple[Plan, ...]:
+        """The alternatives of the principal part; each binds the caller in its own way."""
+        return self.principal.parts if isinstance(self.principal, Any_) else (self.principal,)
 
     def bindings(self, check: Check, wanted: Binding) -> Binding:
         """Tell how an Allow binds the caller, as far as a binding is wanted; none unless the rest holds."""
@@ -86,10 +96,6 @@ class CompiledStatement:
             if binding & wanted and names(check):
                 found |= binding
         return found if found and self._rest_holds(check) else Binding.NONE
-
-
-def _alternatives(principal: Plan) -> tuple[Plan, ...]:
-    return principal.parts if isinstance(principal, Any_) else (principal,)
 
 
 def binding_of(part: Plan) -> Binding:

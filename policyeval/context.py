@@ -40,7 +40,7 @@ class Context:
         self._values[lower] = read
         self._names[lower] = name
 
-    def get(self, lower: str, written: str | None = None) -> Value | None | _NotGiven:
+    def get(self, lower: str, written: str | None = None) -> Value | _NotGiven | None:
         """Look a key up by its lower-case name; `written` chooses between names that differ in case."""
         if self._variants and written is not None and lower in self._variants:
             return self._variants[lower].get(written, self._values[lower])
@@ -98,7 +98,10 @@ class Context:
         return len(self._values)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Context) and (self._values, self._variants) == (other._values, other._variants)
+        return isinstance(other, Context) and (self._values, self._variants) == (
+            other._values,
+            other._variants,
+        )
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values.items()))
@@ -113,7 +116,9 @@ def _read_value(name: str, lower: str, value: Any) -> Value | None:
         return None
     row = global_key(lower)
     if isinstance(value, (list, tuple, set, frozenset)):
-        texts = tuple(_text(name, item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value))
+        texts = tuple(
+            _text(name, item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)
+        )
         return _read_list(name, lower, texts)
     text = _text(name, value)
     return (text,) if row is not None and row.type.multi_valued else text
@@ -144,5 +149,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     raise RequestError(
-        f"the value of `{name}` is no text", path=("context", name), help="give a string, number, boolean or a list"
+        f"the value of `{name}` is no text",
+        path=("context", name),
+        help="give a string, number, boolean or a list",
     )

@@ -62,7 +62,7 @@ def policy_set_of(policies: PolicySet | Policy | Mapping[str, Any]) -> PolicySet
         if is_policy_set(policies):
             return PolicySet.from_dict(policies)
         policies = Policy.parse(policies)
-    return PolicySet(**{policies.type.layer: [[policies]] if policies.type.layer in ("scp", "rcp") else [policies]})  # type: ignore[arg-type]  # every layer is a field
+    return PolicySet.from_dict({policies.type.layer: [policies]})
 
 
 def decided(steps: Iterable[Step]) -> Iterator[tuple[Step, Decision]]:
@@ -81,7 +81,9 @@ def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]
             continue
         if step.kind is StepKind.HOP:
             return step, decision
-        if worst is None or (decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY):
+        if worst is None or (
+            decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY
+        ):
             worst = step, decision
     found = worst or first
     if found is None:
@@ -89,6 +91,8 @@ def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]
     return found
 
 
-def check(policy: Policy | PolicySet | Mapping[str, Any], request: Request | Mapping[str, Any]) -> Explanation:
+def check(
+    policy: Policy | PolicySet | Mapping[str, Any], request: Request | Mapping[str, Any]
+) -> Explanation:
     """Decide and explain one request against one policy or policy set."""
     return Engine(policy).explain(request)

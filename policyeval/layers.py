@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from policyeval.catalog.exceptions import is_beyond_scps
 from policyeval.compiler import CompiledPolicy, CompiledStatement, traced_bindings
 from policyeval.decision import Layer
+from policyeval.language.policy import Policy
 from policyeval.matching.principals import Binding
 from policyeval.plan import Outcome, Trace, trace
 from policyeval.request import Check
@@ -40,6 +41,11 @@ class Attached:
             allows = tuple(tuple(one for one in level if one.is_allow) for level in found)
             self._covering[action] = denies, allows
         return self._covering[action]
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All policies, in order."""
+        return tuple(compiled.policy for level in self.levels for compiled in level)
 
     @property
     def statements(self) -> Statements:
@@ -237,6 +243,12 @@ class TracedRun(Run):
         """Trace every statement of a layer, also those that the decision never asked for."""
         policies = self.attached.get(layer)
         return tuple(self._trace(layer, one) for one in policies.statements) if policies else ()
+
+    def level_of(self, layer: Layer, traced: StatementTrace) -> int:
+        """Tell at which level of the layer a statement stands, from 0."""
+        levels = self.attached[layer].levels
+        policy = traced.statement.policy
+        return next(i for i, level in enumerate(levels) if any(one.policy is policy for one in level))
 
     def levels(self, layer: Layer) -> tuple[bool, ...]:
         """Tell for each level of a layer whether it allows."""

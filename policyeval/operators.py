@@ -127,7 +127,7 @@ def _arn_matches(value: tuple[str, ...], pattern: tuple[Glob, ...]) -> bool:
 
 
 def _is_absent(value: bool, wanted: Any) -> bool:
-    return value == wanted
+    return value is wanted
 
 
 _NUMBER = (_read_policy(read_number), read_number)
@@ -246,4 +246,6 @@ def operator_names() -> tuple[str, ...]:
     """List every spelling of every operator, for suggestions."""
     bases = [row.name for row in OPERATORS]
     bases += [f"{row.name}IfExists" for row in OPERATORS if not row.is_null]
-    return tuple(bases) + tuple(f"{member.value}:{base}" for member in _SET_OPERATORS.values() for base in bases)
+    return tuple(bases) + tuple(
+        f"{member.value}:{base}" for member in _SET_OPERATORS.values() for base in bases
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -39,32 +39,48 @@ class RolePolicies:
     tags: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class PolicySet:
     """The policies of every layer. None: the layer is not present; empty: present but silent (SCP-2).
 
-    Fields take a Policy, a document, or lists of them; `scp` and `rcp` are lists of levels, root
-    first, or mappings from account id to levels.
+    The constructor takes a Policy, a document, or lists of them for each layer; `scp` and `rcp` are
+    lists of levels, root first, or mappings from account id to levels.
     """
 
-    identity: Policies = ()
-    resource: Policies | None = None
-    resources: Mapping[str, Policies] = field(default_factory=dict)
-    boundary: Policies | None = None
-    session: Policies | None = None
-    scp: Levels | ByAccount | None = None
-    rcp: Levels | ByAccount | None = None
-    endpoint: Policies | None = None
-    trust: Policies | None = None
-    roles: Mapping[str, RolePolicies] = field(default_factory=dict)
-    settings: Settings = field(default_factory=Settings)
-    semantics: Semantics = field(default_factory=Semantics)
+    identity: Policies
+    resource: Policies | None
+    resources: Mapping[str, Policies]
+    boundary: Policies | None
+    session: Policies | None
+    scp: Levels | ByAccount | None
+    rcp: Levels | ByAccount | None
+    endpoint: Policies | None
+    trust: Policies | None
+    roles: Mapping[str, RolePolicies]
+    settings: Settings
+    semantics: Semantics
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        identity: Any = (),
+        resource: Any = None,
+        resources: Mapping[str, Any] | None = None,
+        boundary: Any = None,
+        session: Any = None,
+        scp: Any = None,
+        rcp: Any = None,
+        endpoint: Any = None,
+        trust: Any = None,
+        roles: Mapping[str, Any] | None = None,
+        settings: Settings | Mapping[str, Any] | None = None,
+        semantics: Semantics | Mapping[str, Any] | None = None,
+    ) -> None:
         """Normalise what callers give: policies, documents, lists of them."""
+        given = locals()
         reader = _Reader()
         for name in FIELDS:
-            object.__setattr__(self, name, reader.field(name, getattr(self, name), (name,)))
+            object.__setattr__(self, name, reader.field(name, given[name], (name,)))
 
     @classmethod
     def from_dict(
@@ -82,7 +98,9 @@ class PolicySet:
         Raises PolicyError.
         """
         if not isinstance(value, Mapping):
-            raise PolicyError("a policy set is an object", source=source, path=base, help="write {identity: […]}")
+            raise PolicyError(
+                "a policy set is an object", source=source, path=base, help="write {identity: […]}"
+            )
         reader = _Reader(source, base, read, strict)
         for name in value:
             if name not in FIELDS:
@@ -118,7 +136,9 @@ class _Reader:
         if self.source is None:
             return error
         return PolicyError.of(
-            told if told.source is not None else replace(told, source=self.source, path=(*self.base, *(told.path or ())))
+            told
+            if told.source is not None
+            else replace(told, source=self.source, path=(*self.base, *(told.path or ())))
             for told in error.diagnostics
         )
 
@@ -128,7 +148,9 @@ class _Reader:
         if name == "semantics":
             return value if isinstance(value, Semantics) else Semantics.from_dict(value or {})
         if name == "resources":
-            return {arn: self.policies(given, "resource", (*path, arn)) for arn, given in (value or {}).items()}
+            return {
+                arn: self.policies(given, "resource", (*path, arn)) for arn, given in (value or {}).items()
+            }
         if name == "roles":
             return {arn: self._role(given, (*path, arn)) for arn, given in (value or {}).items()}
         if value is None:
@@ -151,7 +173,10 @@ class _Reader:
 
     def _levels(self, value: Any, type: str, path: Path) -> Levels | ByAccount:
         if isinstance(value, Mapping) and value and all(is_account_id(str(key)) for key in value):
-            return {str(account): self._list_of_levels(one, type, (*path, account)) for account, one in value.items()}
+            return {
+                str(account): self._list_of_levels(one, type, (*path, account))
+                for account, one in value.items()
+            }
         return self._list_of_levels(value, type, path)
 
     def _list_of_levels(self, value: Any, type: str, path: Path) -> Levels:
@@ -184,7 +209,9 @@ class _Reader:
         if isinstance(value, Mapping) and "policy" in value and "Statement" not in value:
             return self._named(value, type, path)
         if isinstance(value, Mapping) and "policyDocument" in value:  # what a Lambda authorizer returns
-            return self._document(value["policyDocument"], type, (*path, "policyDocument"), "authorizer output")
+            return self._document(
+                value["policyDocument"], type, (*path, "policyDocument"), "authorizer output"
+            )
         return self._document(value, type, path, _entry_name(path))
 
     def _document(self, value: Any, type: str, path: Path, name: str) -> Policy:
@@ -199,7 +226,9 @@ class _Reader:
             help = "load it with policyeval.load, or give the document itself"
             raise PolicyError(f"`{name}` is the name of a file", path=path, help=help)
         source = self.read(name)
-        return Policy.from_value(read_document(source), type, name=source.name, origin=source, strict=self.strict)
+        return Policy.from_value(
+            read_document(source), type, name=source.name, origin=source, strict=self.strict
+        )
 
     def _named(self, value: Mapping[str, Any], type: str, path: Path) -> Policy:
         document = value["policy"]
@@ -214,7 +243,9 @@ class _Reader:
         """N-IAM-4: up to five versions, one of them the default; the default decides."""
         versions, at = value["versions"], (*path, "versions")
         if not isinstance(versions, (list, tuple)) or not versions:
-            raise PolicyError("`versions` is a list", path=at, help="write [{VersionId, IsDefaultVersion, Document}]")
+            raise PolicyError(
+                "`versions` is a list", path=at, help="write [{VersionId, IsDefaultVersion, Document}]"
+            )
         if len(versions) > MAX_VERSIONS:
             message = f"a managed policy has at most {MAX_VERSIONS} versions, not {len(versions)}"
             raise PolicyError(message, path=at, help="delete a version that is not the default")

@@ -13,7 +13,9 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import RequestError
 from policyeval.language.arn import Arn, is_account_id, parse_arn
 
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE)
+_SERVICE = re.compile(
+    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE
+)
 UNKNOWN_SESSION = "*unknown*"
 CLOUDFRONT_ACCOUNT = "cloudfront"
 
@@ -60,7 +62,9 @@ class Organization:
     def from_dict(cls, value: Any, path: tuple[str | int, ...]) -> Organization:
         """Read `{id, path, management_account}`; `path` may be a list."""
         if not isinstance(value, Mapping):
-            raise RequestError("an organization is an object", path=path, help="write {id: o-…, path: o-…/r-…/}")
+            raise RequestError(
+                "an organization is an object", path=path, help="write {id: o-…, path: o-…/r-…/}"
+            )
         refuse_unknown(value, ("id", "path", "management_account"), "organization", path)
         where = value.get("path")
         paths = None if where is None else (where,) if isinstance(where, str) else tuple(where)
@@ -129,7 +133,9 @@ class Principal:
     @property
     def is_service_linked_role(self) -> bool:
         """Is it a session of a service-linked role (SCP-9)?"""
-        return self.service_linked or (self.role_arn is not None and ":role/aws-service-role/" in self.role_arn)
+        return self.service_linked or (
+            self.role_arn is not None and ":role/aws-service-role/" in self.role_arn
+        )
 
     @property
     def is_unknown_session(self) -> bool:
@@ -298,7 +304,9 @@ def _named(value: Mapping[str, Any]) -> Principal:
     names = [name for name in ("arn", "service", "provider") if value.get(name) is not None]
     if len(names) != 1:
         raise RequestError(
-            "a principal object has one of `arn`, `service` and `provider`", path=("principal",), help="keep one"
+            "a principal object has one of `arn`, `service` and `provider`",
+            path=("principal",),
+            help="keep one",
         )
     text = str(value[names[0]])
     if names[0] == "service":
@@ -310,22 +318,24 @@ def _named(value: Mapping[str, Any]) -> Principal:
 
 def _with_details(principal: Principal, value: Mapping[str, Any]) -> Principal:
     organization = value.get("organization")
-    texts = {name: _text(value, name) for name in _TEXTS if value.get(name) is not None}
-    flags = {name: _flag(value, name) for name in ("service_linked", "session_token", "assumed_root") if name in value}
+    given: dict[str, Any] = {name: _text(value, name) for name in _TEXTS if value.get(name) is not None}
+    given |= {name: _flag(value, name) for name in _FLAGS if name in value}
     mfa = None if value.get("mfa") in (None, "absent") else _flag(value, "mfa")
     detailed = replace(
         principal,
         tags=read_tags(value.get("tags"), ("principal", "tags")) or principal.tags,
         session_tags=read_tags(value.get("session_tags"), ("principal", "session_tags")),
         mfa=mfa,
-        organization=Organization.from_dict(organization, ("principal", "organization")) if organization else None,
-        **texts,
-        **flags,  # type: ignore[arg-type]  # the names are those of the fields, checked by _FIELDS
+        organization=Organization.from_dict(organization, ("principal", "organization"))
+        if organization
+        else None,
+        **given,
     )
     _refuse_contradictions(detailed)
     return detailed
 
 
+_FLAGS = ("service_linked", "session_token", "assumed_root")
 _TEXTS = ("role_arn", "parent_user_arn", "unique_id", "source_identity", "canonical_id")
 
 
@@ -334,7 +344,9 @@ def _refuse_contradictions(principal: Principal) -> None:
     if principal.role_arn is None:
         return
     if principal.kind is not PrincipalKind.ROLE_SESSION:
-        raise RequestError("only a role session has a `role_arn`", path=("principal", "role_arn"), help="remove it")
+        raise RequestError(
+            "only a role session has a `role_arn`", path=("principal", "role_arn"), help="remove it"
+        )
     if role is None or not role.resource.startswith("role/"):
         raise RequestError(f"`{principal.role_arn}` is no role ARN", path=("principal", "role_arn"),
                            help="write `arn:aws:iam::ACCOUNT:role/PATH/NAME`")  # fmt: skip
@@ -376,4 +388,6 @@ def refuse_unknown(
         if name not in known:
             near = did_you_mean(str(name), known)
             help = f"did you mean `{near}`?" if near else f"the fields are {', '.join(known)}"
-            raise RequestError(f"unknown {what} field `{name}`", path=(*path, str(name)), on_key=True, help=help)
+            raise RequestError(
+                f"unknown {what} field `{name}`", path=(*path, str(name)), on_key=True, help=help
+            )

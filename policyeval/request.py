@@ -46,7 +46,10 @@ def parse_action(text: str) -> ActionName:
         message = f"`{text}` is no action"
         help = "write `service:Action`, for example `s3:GetObject`"
         if "*" in text or "?" in text:
-            message, help = f"the action of a request has no wildcard: `{text}`", "name one action, or a list of them"
+            message, help = (
+                f"the action of a request has no wildcard: `{text}`",
+                "name one action, or a list of them",
+            )
         raise RequestError(message, path=("action",), help=help)
     lower = ascii_lower(text)
     service, _, name = lower.partition(":")
@@ -88,7 +91,9 @@ def parse_resource(text: str) -> ResourceName:
     if arn is None or not arn.service:
         help = "write a full ARN `arn:partition:service:region:account:resource`, or `*`"
         raise RequestError(f"`{text}` is no resource", path=("resource",), help=help)
-    return ResourceName(text, arn, tuple(map(ascii_lower, (arn.partition, arn.service, arn.region, arn.account))))
+    return ResourceName(
+        text, arn, tuple(map(ascii_lower, (arn.partition, arn.service, arn.region, arn.account)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,9 @@ class Request:
         if isinstance(value, Request):
             return value
         if not isinstance(value, Mapping):
-            raise RequestError("a request is an object", path=(), help="write {principal: …, action: …, resource: …}")
+            raise RequestError(
+                "a request is an object", path=(), help="write {principal: …, action: …, resource: …}"
+            )
         refuse_unknown(value, _FIELDS, "request", ())
         for name in ("principal", "action"):
             if value.get(name) is None:
@@ -200,12 +207,14 @@ _HOW_TO_GIVE = {
 }
 
 
-def _listed(value: str | Iterable[str], name: str) -> tuple[str, ...]:
+def _listed(value: Any, name: str) -> tuple[str, ...]:
     if isinstance(value, str):
         return (str(value),)
     texts = tuple(value) if isinstance(value, Iterable) and not isinstance(value, Mapping) else ()
     if not texts or not all(isinstance(text, str) for text in texts):
-        raise RequestError(f"`{name}` is a string or a list of strings", path=(name,), help="name at least one")
+        raise RequestError(
+            f"`{name}` is a string or a list of strings", path=(name,), help="name at least one"
+        )
     return texts
 
 
@@ -223,7 +232,9 @@ def _account(value: Any) -> str | None:
     if value is None:
         return None
     if not is_account_id(str(value)):
-        raise RequestError(f"`{value}` is no account id", path=("resource_account",), help="give 12 digits, in quotes")
+        raise RequestError(
+            f"`{value}` is no account id", path=("resource_account",), help="give 12 digits, in quotes"
+        )
     return str(value)
 
 
@@ -243,11 +254,21 @@ def _time(value: Any) -> str | None:
 
 def _endpoint_type(value: Any) -> str | None:
     if value not in (None, "gateway", "interface"):
-        raise RequestError(f"`{value}` is no endpoint type", path=("endpoint_type",), help="gateway or interface")
+        raise RequestError(
+            f"`{value}` is no endpoint type", path=("endpoint_type",), help="gateway or interface"
+        )
     return None if value is None else str(value)
 
 
-_HOP_FIELDS = ("role", "session_name", "session_policy", "tags", "transitive_tags", "source_identity", "context")
+_HOP_FIELDS = (
+    "role",
+    "session_name",
+    "session_policy",
+    "tags",
+    "transitive_tags",
+    "source_identity",
+    "context",
+)
 
 
 def _hop(value: Any, index: int) -> Hop:
@@ -256,11 +277,15 @@ def _hop(value: Any, index: int) -> Hop:
     given = {"role": value} if isinstance(value, str) else value
     path = ("via", index)
     if not isinstance(given, Mapping) or "role" not in given:
-        raise RequestError("a hop is a role ARN or an object with `role`", path=path, help="write the role's ARN")
+        raise RequestError(
+            "a hop is a role ARN or an object with `role`", path=path, help="write the role's ARN"
+        )
     refuse_unknown(given, _HOP_FIELDS, "hop", path)
     role = parse_arn(str(given["role"]))
     if role is None or not role.resource.startswith("role/"):
-        raise RequestError(f"`{given['role']}` is no role ARN", path=path, help="write `arn:aws:iam::ACCOUNT:role/NAME`")
+        raise RequestError(
+            f"`{given['role']}` is no role ARN", path=path, help="write `arn:aws:iam::ACCOUNT:role/NAME`"
+        )
     return Hop(
         role.text,
         str(given.get("session_name") or "session"),
@@ -277,13 +302,18 @@ def _also(value: Any, index: int) -> AlsoCheck:
         return value
     path = ("also", index)
     if not isinstance(value, Mapping) or "action" not in value:
-        raise RequestError("a further check is an object with `action`", path=path, help="write {action: …, resource: …}")
+        raise RequestError(
+            "a further check is an object with `action`", path=path, help="write {action: …, resource: …}"
+        )
     refuse_unknown(value, ("action", "resource", "context", "resource_account"), "check", path)
     parse_action(str(value["action"]))
     resource = str(value.get("resource") or "*")
     parse_resource(resource)
     return AlsoCheck(
-        str(value["action"]), resource, _context(value.get("context")), _account(value.get("resource_account"))
+        str(value["action"]),
+        resource,
+        _context(value.get("context")),
+        _account(value.get("resource_account")),
     )
 
 

@@ -10,7 +10,12 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
 from policyeval.source import Path
 
-BLOCK_PUBLIC_ACCESS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+BLOCK_PUBLIC_ACCESS = (
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+)
 OBJECT_OWNERSHIP = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 ACL_PERMISSIONS = ("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
 AUTHORIZERS = ("NONE", "IAM", "COGNITO", "LAMBDA")
@@ -89,7 +94,9 @@ class Settings:
         kms = _object(given.get("kms"), ("grants",), (*path, "kms"))
         return cls(
             _s3(given.get("s3"), (*path, "s3")),
-            tuple(_kms_grant(one, (*path, "kms", "grants", i)) for i, one in enumerate(kms.get("grants") or ())),
+            tuple(
+                _kms_grant(one, (*path, "kms", "grants", i)) for i, one in enumerate(kms.get("grants") or ())
+            ),
             _apigateway(given.get("apigateway"), (*path, "apigateway")),
         )
 
@@ -109,7 +116,9 @@ def _object(value: Any, known: tuple[str, ...], path: Path) -> Mapping[str, Any]
 
 def _one_of(value: Any, known: tuple[str, ...], path: Path) -> str:
     if str(value) not in known:
-        raise PolicyError(f"`{value}` is not one of the choices", path=path, help=f"it is one of {', '.join(known)}")
+        raise PolicyError(
+            f"`{value}` is not one of the choices", path=path, help=f"it is one of {', '.join(known)}"
+        )
     return str(value)
 
 

@@ -24,7 +24,6 @@ from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePo
 from policyeval.principal import Organization, Principal, PrincipalKind
 from policyeval.request import ActionName, Check, Hop, Request, ResourceName, parse_action, parse_resource
 
-
 Tags = tuple[tuple[str, str], ...]
 
 
@@ -81,7 +80,8 @@ class Situation:
             caller = self._session(caller, hop)
         for action in request.actions:
             for resource in request.resources:
-                yield from self._with_companions(StepKind.REQUEST, self._check(request, caller, action, resource), caller)
+                check = self._check(request, caller, action, resource)
+                yield from self._with_companions(StepKind.REQUEST, check, caller)
         for also in request.also:
             check = self._check(
                 request, caller, parse_action(also.action), parse_resource(also.resource),
@@ -108,7 +108,9 @@ class Situation:
             boundary_attached=Layer.BOUNDARY in caller.layers,
         )  # fmt: skip
 
-    def _resource_tags(self, request: Request, caller: Principal, action: ActionName, resource: ResourceName) -> Tags:
+    def _resource_tags(
+        self, request: Request, caller: Principal, action: ActionName, resource: ResourceName
+    ) -> Tags:
         if not self.rules(action.service).sees_resource_tags(action):
             return ()
         role = self.policies.roles.get(resource.text)
@@ -160,7 +162,12 @@ class Situation:
         return Caller(principal, self._caller_layers(principal, identity, boundary, policies.session, True))
 
     def _caller_layers(
-        self, principal: Principal, identity: Policies, boundary: Policies | None, session: Policies | None, first: bool
+        self,
+        principal: Principal,
+        identity: Policies,
+        boundary: Policies | None,
+        session: Policies | None,
+        first: bool,
     ) -> dict[Layer, Attached]:
         layers = {Layer.IDENTITY: self._one_level(identity)}
         if boundary is not None:
@@ -180,7 +187,10 @@ class Situation:
             return self.policies.roles.get(principal.role_arn)
         for text, role in self.policies.roles.items():
             arn = parse_arn(text)
-            named = arn is not None and (arn.partition, arn.account) == (principal.partition, principal.account)
+            named = arn is not None and (arn.partition, arn.account) == (
+                principal.partition,
+                principal.account,
+            )
             if arn is not None and named and arn.resource.rpartition("/")[2] == principal.name:
                 return role
         return None

@@ -51,7 +51,9 @@ class ApiGatewayRules(ServiceRules):
         if self.settings.authorizer == "LAMBDA":
             return self._by_lambda_authorizer(run)
         if self.settings.authorizer in ("NONE", "COGNITO"):
-            return ALLOWED if not has_policy or self._resource_policy_admits(run) else NO_ALLOW[Layer.RESOURCE]
+            return (
+                ALLOWED if not has_policy or self._resource_policy_admits(run) else NO_ALLOW[Layer.RESOURCE]
+            )
         return None
 
     def _resource_policy_admits(self, run: Run) -> bool:

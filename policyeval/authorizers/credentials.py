@@ -20,9 +20,9 @@ def refused_to_credentials(check: Check) -> str | None:
         return None
     if caller.session_token:
         return _refused_to_session_token(check)
-    if check.service == "sts" and caller.kind is PrincipalKind.ROLE_SESSION:
-        if name in ("getsessiontoken", "getfederationtoken"):
-            return f"role sessions cannot call {check.action.text}"
+    is_role_call = check.service == "sts" and caller.kind is PrincipalKind.ROLE_SESSION
+    if is_role_call and name in ("getsessiontoken", "getfederationtoken"):
+        return f"role sessions cannot call {check.action.text}"
     return None
 
 

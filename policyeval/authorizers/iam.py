@@ -31,7 +31,11 @@ class IamRules(ServiceRules):
         arn, name = check.given_resource.arn, check.action.name
         if arn is not None and arn.account == "aws" and name in _POLICY_CHANGES:
             return "AWS managed policies cannot be changed by customers"
-        if arn is not None and arn.resource.startswith("role/aws-reserved/") and name in _RESERVED_ROLE_CHANGES:
+        if (
+            arn is not None
+            and arn.resource.startswith("role/aws-reserved/")
+            and name in _RESERVED_ROLE_CHANGES
+        ):
             return "roles of IAM Identity Center (aws-reserved) are changed by that service only"
         if name == "passrole" and check.principal.is_account_member and not check.is_same_account:
             return "a role is passed within its own account only"

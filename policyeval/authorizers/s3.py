@@ -20,7 +20,13 @@ from policyeval.settings import AccessPoint, S3Settings
 _POLICY_REPAIR = ("getbucketpolicy", "putbucketpolicy", "deletebucketpolicy")
 _BUCKET_TAGGING = ("putbuckettagging", "deletebuckettagging")
 # The bucket's owner decides alone about new objects, and may always delete (S3-2).
-_DECIDED_BY_BUCKET = ("putobject", "deleteobject", "deleteobjectversion", "abortmultipartupload", "replicateobject")
+_DECIDED_BY_BUCKET = (
+    "putobject",
+    "deleteobject",
+    "deleteobjectversion",
+    "abortmultipartupload",
+    "replicateobject",
+)
 _ACL_WRITES = ("putobject", "putobjectacl", "putobjectversionacl", "putbucketacl", "createbucket")
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 
@@ -62,18 +68,20 @@ class S3Rules(ServiceRules):
     def blocks_public_access(self, run: Run) -> bool:
         """S3-4."""
         check, on = run.check, self.settings.block_public_access
-        if "block_public_acls" in on and check.action.name in _ACL_WRITES:
-            if check.value("s3:x-amz-acl") in _PUBLIC_ACLS:
-                return True
-        if "restrict_public_buckets" not in on or check.principal.is_service or check.is_same_account:
+        sets_public_acl = check.action.name in _ACL_WRITES and check.value("s3:x-amz-acl") in _PUBLIC_ACLS
+        if "block_public_acls" in on and sets_public_acl:
+            return True
+        if "restrict_public_buckets" not in on or self._keeps_access(check):
             return False
         policies = run.attached.get(Layer.RESOURCE)
-        bucket = self.access_point(check)
-        if bucket is not None and check.principal.account == _account_of(bucket):
-            return False  # §11: the access point owner's account keeps access
-        return policies is not None and any(
-            is_public(compiled.policy) for level in policies.levels for compiled in level if compiled.policy != self._acl
-        )
+        attached = policies.policies if policies is not None else ()
+        return any(is_public(policy) for policy in attached if policy is not self._acl)
+
+    def _keeps_access(self, check: Check) -> bool:
+        """AWS services, the bucket's account, and the account of the access point (§11)."""
+        point = self.access_point(check)
+        owns_point = point is not None and check.principal.account == _account_of(point)
+        return check.principal.is_service or check.is_same_account or owns_point
 
     def grant(self, run: Run) -> Decision | None:
         """S3-2: an object of another account follows its owner, not the bucket's policy."""

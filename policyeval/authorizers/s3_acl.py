@@ -33,7 +33,7 @@ def acl_policy(settings: S3Settings) -> Policy | None:
     statements = [_statement(grant, actions) for grant, actions in grants]
     if not statements:
         return None
-    value = {"Version": "2012-10-17", "Statement": statements}
+    value: dict[str, Any] = {"Version": "2012-10-17", "Statement": statements}
     return Policy.from_value(value, "resource:bucket", name="access control list")
 
 

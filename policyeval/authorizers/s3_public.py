@@ -68,13 +68,9 @@ def _is_narrow_range(text: str) -> bool:
     network = read_network(text)
     if network is MALFORMED:
         return False
-    version, bits, host_bits = network
+    version, _, host_bits = network
     prefix = (32 if version == 4 else 128) - host_bits
     return prefix >= (8 if version == 4 else 32)
-
-
-def _is_no_role_id(text: str) -> bool:
-    return _has_no_wildcard(text) or not text.startswith("AROA") and _has_no_wildcard(text)
 
 
 def _is_below_organization(text: str) -> bool:
@@ -98,7 +94,7 @@ _FIXED_KEYS: dict[str, Fixed] = {
     "aws:sourcevpce": _has_no_wildcard,
     "aws:sourceowner": _has_no_wildcard,
     "aws:sourceaccount": _has_no_wildcard,
-    "aws:userid": _is_no_role_id,
+    "aws:userid": _has_no_wildcard,  # AROLEID:* has one
     "s3:x-amz-server-side-encryption-aws-kms-key-id": _has_no_wildcard,
     "s3:dataaccesspointarn": _is_fixed_arn,
     "s3:dataaccesspointaccount": _has_no_wildcard,
@@ -112,7 +108,15 @@ _FIXED_KEYS: dict[str, Fixed] = {
     "aws:vpceorgid": _has_no_wildcard,
 }
 
-_LIMITING = {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress", "Bool"}
+_LIMITING = {
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "ArnEquals",
+    "ArnLike",
+    "IpAddress",
+    "Bool",
+}
 
 
 def _is_fixed(block: ConditionBlock, key: str, values: tuple[str, ...]) -> bool:

@@ -25,7 +25,10 @@ class StsRules(ServiceRules):
 
     def needs_no_authorization(self, check: Check) -> bool:
         """ST-1, ST-2, SP-5."""
-        return check.action.name in ("getcalleridentity", "getsessiontoken") and check.principal.is_account_member
+        return (
+            check.action.name in ("getcalleridentity", "getsessiontoken")
+            and check.principal.is_account_member
+        )
 
     def companions(self, check: Check) -> tuple[Check, ...]:
         """ST-6: passing session tags, a source identity or a context needs a permission of its own."""

@@ -6,30 +6,52 @@ from __future__ import annotations
 # AWS: reference_policies_condition-keys).
 _SERVICES_WITHOUT_RESOURCE_ACCOUNT = frozenset({"ebs", "events"})
 _ACTIONS_WITHOUT_RESOURCE_ACCOUNT = frozenset(
-    """
-    ec2:accepttransitgatewaypeeringattachment ec2:acceptvpcendpointconnections ec2:acceptvpcpeeringconnection
-    ec2:copyfpgaimage ec2:copyimage ec2:copysnapshot ec2:createtransitgatewaypeeringattachment ec2:createvolume
-    ec2:createvpcendpoint ec2:createvpcpeeringconnection ec2:deletetransitgatewaypeeringattachment
-    ec2:deletevpcpeeringconnection ec2:rejecttransitgatewaypeeringattachment ec2:rejectvpcendpointconnections
-    ec2:rejectvpcpeeringconnection route53:associatevpcwithhostedzone route53:createvpcassociationauthorization
-    route53:deletevpcassociationauthorization route53:disassociatevpcfromhostedzone route53:listhostedzonesbyvpc
-    workspaces:describeworkspaceimages
-    """.split()
+    [
+        "ec2:accepttransitgatewaypeeringattachment",
+        "ec2:acceptvpcendpointconnections",
+        "ec2:acceptvpcpeeringconnection",
+        "ec2:copyfpgaimage",
+        "ec2:copyimage",
+        "ec2:copysnapshot",
+        "ec2:createtransitgatewaypeeringattachment",
+        "ec2:createvolume",
+        "ec2:createvpcendpoint",
+        "ec2:createvpcpeeringconnection",
+        "ec2:deletetransitgatewaypeeringattachment",
+        "ec2:deletevpcpeeringconnection",
+        "ec2:rejecttransitgatewaypeeringattachment",
+        "ec2:rejectvpcendpointconnections",
+        "ec2:rejectvpcpeeringconnection",
+        "route53:associatevpcwithhostedzone",
+        "route53:createvpcassociationauthorization",
+        "route53:deletevpcassociationauthorization",
+        "route53:disassociatevpcfromhostedzone",
+        "route53:listhostedzonesbyvpc",
+        "workspaces:describeworkspaceimages",
+    ]
 )
 
 # Tasks that SCPs cannot restrict (SEMANTICS SCP-6): for every caller, or for root users only.
 _SERVICES_BEYOND_SCPS = frozenset({"mechanicalturk"})
 _ROOT_TASKS_BEYOND_SCPS = frozenset(
-    {"support:registerenterprisesupport", "supportplans:createsupportplanschedule", "ec2:modifyaddressattribute"}
+    {
+        "support:registerenterprisesupport",
+        "supportplans:createsupportplanschedule",
+        "ec2:modifyaddressattribute",
+    }
 )
 
 
 def tells_resource_account(action: str) -> bool:
     """Does a request for this (lower-case) action carry aws:ResourceAccount?"""
     service = action.partition(":")[0]
-    return service not in _SERVICES_WITHOUT_RESOURCE_ACCOUNT and action not in _ACTIONS_WITHOUT_RESOURCE_ACCOUNT
+    return (
+        service not in _SERVICES_WITHOUT_RESOURCE_ACCOUNT and action not in _ACTIONS_WITHOUT_RESOURCE_ACCOUNT
+    )
 
 
 def is_beyond_scps(action: str, *, by_root: bool) -> bool:
     """Can SCPs not restrict this (lower-case) action?"""
-    return action.partition(":")[0] in _SERVICES_BEYOND_SCPS or (by_root and action in _ROOT_TASKS_BEYOND_SCPS)
+    return action.partition(":")[0] in _SERVICES_BEYOND_SCPS or (
+        by_root and action in _ROOT_TASKS_BEYOND_SCPS
+    )

@@ -46,7 +46,9 @@ def recognised_type(value: JsonValue) -> PolicyType:
     statements = _statement_list(value)
     if not any("Principal" in one or "NotPrincipal" in one for one in statements):
         return IDENTITY
-    trusting = all("Resource" not in one and "NotResource" not in one and _is_about_sts(one) for one in statements)
+    trusting = all(
+        "Resource" not in one and "NotResource" not in one and _is_about_sts(one) for one in statements
+    )
     return TRUST if trusting else RESOURCE
 
 
@@ -58,7 +60,9 @@ def _statement_list(value: JsonValue) -> list[dict[str, JsonValue]]:
 def _is_about_sts(statement: dict[str, JsonValue]) -> bool:
     actions = statement.get("Action")
     listed = actions if isinstance(actions, list) else [actions]
-    return bool(listed) and all(isinstance(action, str) and action.lower().startswith("sts:") for action in listed)
+    return bool(listed) and all(
+        isinstance(action, str) and action.lower().startswith("sts:") for action in listed
+    )
 
 
 def parse_document(value: JsonValue, type: PolicyType, source: Source, base: Path = ()) -> Document:
@@ -87,7 +91,9 @@ class _Reader:
 
     def document(self, value: JsonValue, base: Path) -> Document | None:
         if not isinstance(value, dict):
-            self.problem(base, f"a policy is an object, not {_kind(value)}", 'write {"Version": …, "Statement": […]}')
+            self.problem(
+                base, f"a policy is an object, not {_kind(value)}", 'write {"Version": …, "Statement": […]}'
+            )
             return None
         present = self._known_elements(value, POLICY_ELEMENTS, "policy", base)
         if "Statement" not in present:
@@ -97,7 +103,9 @@ class _Reader:
         statements, is_single = self._statements(value, base)
         return Document(version, id, statements, is_single)
 
-    def _known_elements(self, value: dict[str, JsonValue], known: tuple[str, ...], where: str, path: Path) -> set[str]:
+    def _known_elements(
+        self, value: dict[str, JsonValue], known: tuple[str, ...], where: str, path: Path
+    ) -> set[str]:
         """Report unknown elements; give the elements that stand there, or were probably meant."""
         present = {name for name in value if name in known}
         for name in value:
@@ -133,7 +141,9 @@ class _Reader:
             return ((read,) if read else ()), True
         if not isinstance(listed, list) or not listed:
             what = "an empty list" if listed == [] else _kind(listed)
-            self.problem(path, f"`Statement` is one statement or a list of them, not {what}", "add a statement")
+            self.problem(
+                path, f"`Statement` is one statement or a list of them, not {what}", "add a statement"
+            )
             return (), False
         read_all = [self._statement_item(one, index, path) for index, one in enumerate(listed)]
         return tuple(one for one in read_all if one is not None), False
@@ -157,7 +167,9 @@ class _Reader:
         self._needed_elements(present, path)
         if effect is None:
             return None
-        statement = Statement(index, effect, path[self.base_length :], sid, principal, action, resource, conditions)
+        statement = Statement(
+            index, effect, path[self.base_length :], sid, principal, action, resource, conditions
+        )
         self._filters_only(statement, path)
         return statement
 
@@ -165,7 +177,9 @@ class _Reader:
         effect = value["Effect"]
         if effect in ("Allow", "Deny") and _is_text(effect):
             return Effect(effect)
-        near = did_you_mean(effect, ("Allow", "Deny")) if _is_text(effect) and isinstance(effect, str) else None
+        near = (
+            did_you_mean(effect, ("Allow", "Deny")) if _is_text(effect) and isinstance(effect, str) else None
+        )
         shown = f"`{effect}`" if isinstance(effect, str) else _kind(effect)
         help = f"did you mean `{near}`? letter case matters" if near else "write `Allow` or `Deny`"
         self.problem((*path, "Effect"), f"`Effect` is Allow or Deny, not {shown}", help)
@@ -232,14 +246,18 @@ class _Reader:
             return None
         written, at = value["Condition"], (*path, "Condition")
         if not isinstance(written, dict):
-            self.problem(at, f"`Condition` is an object, not {_kind(written)}", 'write {"StringEquals": {key: value}}')
+            self.problem(
+                at, f"`Condition` is an object, not {_kind(written)}", 'write {"StringEquals": {key: value}}'
+            )
             return None
         blocks = [self._block(name, keys, (*at, name)) for name, keys in written.items()]
         return tuple(block for block in blocks if block is not None)
 
     def _block(self, name: str, keys: JsonValue, path: Path) -> ConditionBlock | None:
         if not isinstance(keys, dict):
-            self.problem(path, f"`{name}` holds condition keys, not {_kind(keys)}", 'write {"aws:SourceIp": value}')
+            self.problem(
+                path, f"`{name}` holds condition keys, not {_kind(keys)}", 'write {"aws:SourceIp": value}'
+            )
             return None
         operator = parse_operator(name)
         if operator is None and keys:
@@ -248,7 +266,9 @@ class _Reader:
             self.problem(path, f"unknown condition operator `{name}`", help, on_key=True)
             return None
         read = [(key, self._condition_values(key, value, (*path, key))) for key, value in keys.items()]
-        return ConditionBlock(name, operator, tuple((key, values) for key, values in read if values is not None))
+        return ConditionBlock(
+            name, operator, tuple((key, values) for key, values in read if values is not None)
+        )
 
     def _condition_values(self, key: str, value: JsonValue, path: Path) -> Values | None:
         listed = value if isinstance(value, list) else [value]
@@ -295,7 +315,9 @@ class _Reader:
         if not self.type.deny_only:
             return
         if statement.principal is not None and not statement.principal.is_bare:
-            self.problem((*path, "Principal"), "the `Principal` of a resource control policy is `*`", 'write "*"')
+            self.problem(
+                (*path, "Principal"), "the `Principal` of a resource control policy is `*`", 'write "*"'
+            )
         if statement.effect is Effect.ALLOW and not is_full_access(statement):
             self.problem((*path, "Effect"), "a resource control policy only denies", "write `Deny`")
 

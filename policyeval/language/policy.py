@@ -30,7 +30,9 @@ class Policy:
     base: Path = field(default=(), compare=False, repr=False)
 
     @classmethod
-    def parse(cls, text: str | bytes | Mapping[str, Any], type: str | None = None, strict: bool = False) -> Policy:
+    def parse(
+        cls, text: str | bytes | Mapping[str, Any], type: str | None = None, strict: bool = False
+    ) -> Policy:
         """Read a policy from JSON or YAML text, or from its values.
 
         `type` names the policy type; None takes it from the content. `strict` also refuses what AWS
@@ -83,7 +85,9 @@ class Policy:
         """
         if type in (self.type.name, self.type.layer):
             return self
-        again = Policy.from_value(document_of(self.document), type, name=self.name, origin=self.origin, base=self.base)
+        again = Policy.from_value(
+            document_of(self.document), type, name=self.name, origin=self.origin, base=self.base
+        )
         return replace(again, origin=self.origin)
 
     def to_json(self, indent: int | None = 2) -> str:

@@ -25,7 +25,9 @@ def _statement(statement: Statement) -> dict[str, JsonValue]:
         written["Sid"] = statement.sid
     written["Effect"] = statement.effect.value
     if statement.principal is not None:
-        written["NotPrincipal" if statement.principal.negated else "Principal"] = _principal(statement.principal)
+        written["NotPrincipal" if statement.principal.negated else "Principal"] = _principal(
+            statement.principal
+        )
     for element, matcher in (("Action", statement.action), ("Resource", statement.resource)):
         if matcher is not None:
             written[_name(element, matcher)] = _values(matcher.values)

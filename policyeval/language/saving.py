@@ -36,7 +36,9 @@ def refuse_unsavable(statements: tuple[Statement, ...], type: PolicyType, source
     problems = [problem for check in _CHECKS for problem in check(statements, type)]
     if problems:
         told = partial(Diagnostic, source=source)
-        raise PolicyError.of(told(message, path=(*base, *path), help=help) for path, message, help in problems)
+        raise PolicyError.of(
+            told(message, path=(*base, *path), help=help) for path, message, help in problems
+        )
 
 
 def _at(statement: Statement, *path: str | int) -> Path:
@@ -79,7 +81,11 @@ def _sids(statements: tuple[Statement, ...], type: PolicyType) -> Iterator[Probl
     for statement in statements if type.iam_managed else ():
         sid = statement.sid
         if sid and not _SID.fullmatch(sid):
-            yield _at(statement, "Sid"), f"the Sid `{sid}` holds other characters than letters and digits", "rename it"
+            yield (
+                _at(statement, "Sid"),
+                f"the Sid `{sid}` holds other characters than letters and digits",
+                "rename it",
+            )
         if sid and sid in seen:
             yield _at(statement, "Sid"), f"the Sid `{sid}` stands twice", "Sids are unique within a policy"
         seen.add(sid or "")
@@ -101,7 +107,11 @@ def _empty_lists(statements: tuple[Statement, ...], type: PolicyType) -> Iterato
         for element, matcher in (("Action", statement.action), ("Resource", statement.resource)):
             if matcher is not None and not matcher.values.items:
                 name = f"Not{element}" if matcher.negated else element
-                yield _at(statement, name), f"`{name}` is an empty list", "name at least one, or remove the statement"
+                yield (
+                    _at(statement, name),
+                    f"`{name}` is an empty list",
+                    "name at least one, or remove the statement",
+                )
 
 
 def _resources(statements: tuple[Statement, ...], type: PolicyType) -> Iterator[Problem]:
@@ -136,7 +146,11 @@ def _missing_resources(statements: tuple[Statement, ...], type: PolicyType) -> I
     """L-41."""
     for statement in statements:
         if statement.resource is None and type.layer == "endpoint":
-            yield _at(statement), "the statement has no `Resource`", "say which resources it is about, or write `*`"
+            yield (
+                _at(statement),
+                "the statement has no `Resource`",
+                "say which resources it is about, or write `*`",
+            )
 
 
 def _arn_problem(text: str, parts: list[str]) -> tuple[str, str] | None:
@@ -162,7 +176,11 @@ def _principals(statements: tuple[Statement, ...], type: PolicyType) -> Iterator
         principal = statement.principal
         if principal is None:
             if type.principal is Need.REQUIRED and not type.structural:
-                yield _at(statement), "the statement has no `Principal`", f"a {type.title} says whom it is about"
+                yield (
+                    _at(statement),
+                    "the statement has no `Principal`",
+                    f"a {type.title} says whom it is about",
+                )
             continue
         if principal.negated and statement.effect is Effect.ALLOW:
             help = "name the principals that are allowed"
@@ -196,7 +214,11 @@ def _condition_keys(statements: tuple[Statement, ...], _: PolicyType) -> Iterato
             for key, _values in block.keys:
                 if key.lower() in seen:
                     message = f"the key `{key}` stands twice, also as `{seen[key.lower()]}`"
-                    yield _at(statement, "Condition", block.name, key), message, "join their values in one list"
+                    yield (
+                        _at(statement, "Condition", block.name, key),
+                        message,
+                        "join their values in one list",
+                    )
                 seen[key.lower()] = key
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from policyeval.language.patterns import Token, Wildcard, tokens_of
 
 # `${` key [`, '` default `'`] `}`; grammar/text.lark is the normative form.
-_VARIABLE = re.compile(r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]+:[^\s{},'$]+)(?:,[ ]*'(?P<default>[^']*)')?)\}")
+_VARIABLE = re.compile(
+    r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]+:[^\s{},'$]+)(?:,[ ]*'(?P<default>[^']*)')?)\}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,9 @@ def _closed(outcome: Outcome, semantics: Semantics) -> Outcome:
     return False if outcome is None and semantics.malformed == "false-condition" else outcome
 
 
-def _without_set_operator(wanted: Requirement, values: tuple[str, ...], policy_values: tuple[Any, ...]) -> Outcome:
+def _without_set_operator(
+    wanted: Requirement, values: tuple[str, ...], policy_values: tuple[Any, ...]
+) -> Outcome:
     """C-34: a multi-valued key needs a set operator; D-7 for the peers' reading."""
     if wanted.semantics.d7 == "default":
         return False
@@ -213,11 +215,18 @@ def lower_conditions(
 
 
 def _lower_key(
-    operator: ConditionOperator, key: str, texts: tuple[str, ...], path: Path, variables: bool, semantics: Semantics
+    operator: ConditionOperator,
+    key: str,
+    texts: tuple[str, ...],
+    path: Path,
+    variables: bool,
+    semantics: Semantics,
 ) -> Plan:
     row = operator.row
     read = _policy_reader(operator, semantics)
-    parsed = [template(text, variables=variables and row.variables, wildcards=row.wildcards) for text in texts]
+    parsed = [
+        template(text, variables=variables and row.variables, wildcards=row.wildcards) for text in texts
+    ]
     constants = tuple(read(entry.resolve(lambda _: None) or ()) for entry in parsed if not entry.variables)
     if semantics.d16 == "peer":
         constants = tuple(constant for constant in constants if constant is not ARN_PATTERN_EVERYTHING)
@@ -227,4 +236,3 @@ def _lower_key(
         None if kind is None else kind.multi_valued, semantics,
     )  # fmt: skip
     return Test(path, Subject.CONDITION, _ROWS[row.name], requirement)
-

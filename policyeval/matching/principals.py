@@ -103,7 +103,11 @@ def _is_session_of_role(check: Check, entry: str) -> bool:
 
 def _is_session(check: Check, entry: str) -> bool:
     sessions = (PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER)
-    return check.principal.kind in sessions and check.principal.arn == entry and not check.principal.is_unknown_session
+    return (
+        check.principal.kind in sessions
+        and check.principal.arn == entry
+        and not check.principal.is_unknown_session
+    )
 
 
 def _has_user_id(check: Check, entry: str) -> bool:
@@ -313,4 +317,6 @@ def _entry(kind: str, entry: str, path: Path, gateway_effect: Effect | bool) -> 
     gateway = Test(path, Subject.PRINCIPAL, GATEWAY_ENDPOINT, entry)
     if gateway_effect is Effect.DENY and tests and tests[0].row is not ACCOUNT_MEMBER:
         return tests
-    return tuple(test if test.row is ACCOUNT_ROOT else All((Not(gateway, path), test), path) for test in tests)
+    return tuple(
+        test if test.row is ACCOUNT_ROOT else All((Not(gateway, path), test), path) for test in tests
+    )

@@ -14,6 +14,7 @@ from policyeval.request import Check, ResourceName
 from policyeval.semantics import Semantics
 from policyeval.source import Path
 
+_NO_TAIL = Glob(())
 _API_SHORT_FORM = "execute-api:/"
 
 
@@ -27,7 +28,7 @@ class ResourcePattern:
 
     text: str
     segments: tuple[Glob, ...] = ()
-    tail: Glob | Template = Glob(())
+    tail: Glob | Template = _NO_TAIL
     is_everything: bool = False
     is_never: bool = False
     after_api_id: bool = False
@@ -105,7 +106,9 @@ RESOURCE = ResourceRow()
 RESOLVED = ResolvedRow()
 
 
-def resource_pattern(text: str, type: PolicyType, *, variables: bool, semantics: Semantics) -> ResourcePattern:
+def resource_pattern(
+    text: str, type: PolicyType, *, variables: bool, semantics: Semantics
+) -> ResourcePattern:
     """Compile an entry of Resource for a policy type."""
     if text and not text.strip("*"):
         return ResourcePattern(text, is_everything=True)

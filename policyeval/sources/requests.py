@@ -30,7 +30,9 @@ def read_request(value: Any, source: Source | None = None, base: Path = ()) -> R
         if source is None:
             raise
         raise RequestError.of(
-            told if told.source is not None else replace(told, source=source, path=(*base, *(told.path or ())))
+            told
+            if told.source is not None
+            else replace(told, source=source, path=(*base, *(told.path or ())))
             for told in error.diagnostics
         ) from None
 
@@ -39,7 +41,11 @@ def read_requests(source: Source) -> list[Request]:
     """Read a file of requests: one, a list of them, or one a line (JSON Lines)."""
     lines = [line for line in source.text.splitlines() if line.strip()]
     if source.syntax == "json" and len(lines) > 1 and all(_is_object(line) for line in lines):
-        return [_read_line(source.name, number, line) for number, line in enumerate(source.text.splitlines(), 1) if line.strip()]
+        return [
+            _read_line(source.name, number, line)
+            for number, line in enumerate(source.text.splitlines(), 1)
+            if line.strip()
+        ]
     value = read_document(source, RequestError)
     if isinstance(value, list):
         if not value:
@@ -75,7 +81,9 @@ def _from_decoded(value: Shape) -> Any:
         try:
             message = json.loads(message)
         except ValueError:
-            raise RequestError("the decoded message is no JSON", path=("DecodedMessage",), help="copy it whole") from None
+            raise RequestError(
+                "the decoded message is no JSON", path=("DecodedMessage",), help="copy it whole"
+            ) from None
     context = message.get("context") or {}
     principal = context.get("principal") or {}
     return {
@@ -83,7 +91,9 @@ def _from_decoded(value: Shape) -> Any:
         "action": context.get("action"),
         "resource": context.get("resource") or "*",
         "context": {
-            str(item.get("key")): _values([one.get("value") for one in (item.get("values") or {}).get("items") or ()])
+            str(item.get("key")): _values(
+                [one.get("value") for one in (item.get("values") or {}).get("items") or ()]
+            )
             for item in (context.get("conditions") or {}).get("items") or ()
         },
     }

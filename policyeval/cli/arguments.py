@@ -1,0 +1,95 @@
+"""How are command lines read? argparse with messages of ours, and the options that every command has."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from policyeval.diagnostics import did_you_mean
+from policyeval.errors import UsageError
+
+_NO_VALUE = re.compile(r"argument (\S+/)?(\S+): expected (.+)")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are UsageErrors with a way out."""
+
+    def __init__(self, command: str, about: str, examples: str) -> None:
+        super().__init__(
+            prog=f"policyeval {command}",
+            description=about,
+            epilog=f"examples:\n{examples}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            add_help=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError in place of printing and leaving."""
+        found = _NO_VALUE.fullmatch(message)
+        text = f"`{found[2]}` needs a value" if found else message
+        raise UsageError(text, help=f"see `{self.prog} --help`")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Read a command line; options may stand anywhere.
+
+        Raises UsageError, with the option that was probably meant.
+        """
+        read, unknown = self.parse_known_intermixed_args(arguments)
+        for text in unknown:
+            option = text.partition("=")[0]
+            near = did_you_mean(option, self._option_string_actions) if option.startswith("-") else None
+            help = f"did you mean `{near}`?" if near else f"see `{self.prog} --help`"
+            kind = "option" if option.startswith("-") else "argument"
+            raise UsageError(f"unknown {kind} `{option}`", help=help)
+        return read
+
+
+def one_of(option: str, choices: Iterable[str]) -> Callable[[str], str]:
+    """Make a reader of an option's value that accepts one of the choices."""
+    known = tuple(choices)
+
+    def read(text: str) -> str:
+        if text in known:
+            return text
+        near = did_you_mean(text, known)
+        help = f"did you mean `{near}`?" if near else f"it is one of {', '.join(known)}"
+        raise UsageError(f"`{option}` cannot be `{text}`", help=help)
+
+    return read
+
+
+def key_and_value(option: str, example: str) -> Callable[[str], tuple[str, str]]:
+    """Make a reader of `name=value`."""
+
+    def read(text: str) -> tuple[str, str]:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"`{option} {text}` has no `=`", help=f"write `{option} {example}`")
+        return name, value
+
+    return read
+
+
+def add_output_options(parser: Parser, formats: Sequence[str]) -> None:
+    """Add the options about what is printed, where, and how."""
+    options = parser.add_argument_group("output")
+    options.add_argument(
+        "-f", "--format", action="append", metavar="FORMAT[=FILE]", dest="formats",
+        help=f"{', '.join(formats)}; several go to files: -f text -f json=out.json",
+    )  # fmt: skip
+    options.add_argument("-o", "--output", metavar="FILE", help="write to a file, at once or not at all")
+    options.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
+    options.add_argument("-v", "--verbose", action="store_true", help="print more")
+    options.add_argument(
+        "--color", default="auto", type=one_of("--color", ("auto", "always", "never")), metavar="WHEN",
+        help="auto, always or never; NO_COLOR and FORCE_COLOR are obeyed",
+    )  # fmt: skip
+    add_help_option(options)
+
+
+def add_help_option(options: Any) -> None:
+    """Add --help, last in its group."""
+    options.add_argument("-h", "--help", action="help", help="show this text")

@@ -1,0 +1,8 @@
+"""Random requests and policy sets, made so that things match often and nearly match more often."""
+
+from __future__ import annotations
+
+from .dice import Dice
+from .policy_sets import LAYERS, scenario
+
+__all__ = ["LAYERS", "Dice", "scenario"]

@@ -1,0 +1,1 @@
+"""The differential run and the other proofs: why anyone should believe the answers."""
