@@ -7,7 +7,7 @@ from functools import cached_property
 from policyeval.language.model import Effect, Statement
 from policyeval.language.parse import VERSIONS
 from policyeval.language.policy import Policy
-from policyeval.matching.actions import lower_actions
+from policyeval.matching.actions import action_set, lower_actions
 from policyeval.matching.conditions import lower_conditions
 from policyeval.matching.principals import Binding, PrincipalRow, lower_principals
 from policyeval.matching.resources import lower_resources
@@ -66,10 +66,10 @@ class CompiledStatement:
         """All parts but the action, which the index has decided."""
         return All((self.principal, *self.rest), self.statement.path)
 
-    @cached_property
-    def covers_action(self) -> Closure:
-        """Does the action part hold?"""
-        return closure(self.action)
+    def covers_action(self, check: Check) -> bool:
+        """Does the action part hold? Asked of the grouped entries, which agree with the plan."""
+        action = self.statement.action
+        return action is not None and action_set(action).covers(check.action.lower)
 
     @cached_property
     def applies(self) -> Closure:

@@ -82,6 +82,14 @@ class PolicySet:
         for name in FIELDS:
             object.__setattr__(self, name, reader.field(name, given[name], (name,)))
 
+    def replaced(self, **fields: Any) -> PolicySet:
+        """Make a set in which the given fields are others."""
+        return PolicySet(**({name: getattr(self, name) for name in FIELDS} | fields))
+
+    def mapped(self, change: Callable[[Policy], Policy]) -> PolicySet:
+        """Make a set in which every policy is what `change` makes of it."""
+        return PolicySet(**{name: _mapped(getattr(self, name), change) for name in FIELDS})
+
     @classmethod
     def from_dict(
         cls,
@@ -109,6 +117,19 @@ class PolicySet:
                 message = f"unknown policy set field `{name}`"
                 raise PolicyError(message, source=source, path=(*base, str(name)), on_key=True, help=help)
         return cls(**{name: reader.field(name, given, (name,)) for name, given in value.items()})
+
+
+def _mapped(value: Any, change: Callable[[Policy], Policy]) -> Any:
+    if isinstance(value, Policy):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_mapped(one, change) for one in value)
+    if isinstance(value, Mapping):
+        return {key: _mapped(one, change) for key, one in value.items()}
+    if isinstance(value, RolePolicies):
+        trust, boundary = _mapped(value.trust, change), _mapped(value.boundary, change)
+        return replace(value, trust=trust, identity=_mapped(value.identity, change), boundary=boundary)
+    return value
 
 
 def is_policy_set(value: Any) -> bool:

@@ -42,13 +42,20 @@ FEW = settings(max_examples=40)  # for each row of the table
 
 def policy(operator, wanted, *, deny=False):
     conditional = {"Action": "s3:*", "Resource": "*", "Condition": {operator: {KEY: wanted}}}
-    statements = [ALLOW_ALL, {"Effect": "Deny", **conditional}] if deny else [{"Effect": "Allow", **conditional}]
+    statements = (
+        [ALLOW_ALL, {"Effect": "Deny", **conditional}] if deny else [{"Effect": "Allow", **conditional}]
+    )
     return Policy.parse({"Version": "2012-10-17", "Statement": statements})
 
 
 def decide(policy, value):
     context = {} if value is None else {KEY: value}
-    request = {"principal": ALICE, "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "context": context}
+    request = {
+        "principal": ALICE,
+        "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::b/k",
+        "context": context,
+    }
     return Engine(policy).decide(request)
 
 
@@ -76,7 +83,9 @@ def test_if_exists_holds_for_an_absent_key(row):
     assert holds(f"{row.name}IfExists", row.examples[0].policy, None)
 
 
-@pytest.mark.parametrize(("operator", "example"), [one for one in EXAMPLES if one.values[1].request is not None])
+@pytest.mark.parametrize(
+    ("operator", "example"), [one for one in EXAMPLES if one.values[1].request is not None]
+)
 def test_if_exists_changes_nothing_for_a_key_that_is_present(operator, example):
     if operator != "Null":
         assert example.holds == holds(f"{operator}IfExists", example.policy, example.request)
@@ -128,7 +137,9 @@ def test_set_operators_ask_every_value_or_any(row, wanted, values):
     each = [holds(row.name, wanted, value) for value in values if value]
     expected = [all(each), any(each)]
 
-    assert expected == [holds(f"{name}:{row.name}", wanted, values) for name in ("ForAllValues", "ForAnyValue")]
+    assert expected == [
+        holds(f"{name}:{row.name}", wanted, values) for name in ("ForAllValues", "ForAnyValue")
+    ]
 
 
 @pytest.mark.parametrize("row", COMPARING, ids=lambda row: row.name)

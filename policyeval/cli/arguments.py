@@ -10,18 +10,24 @@ from typing import Any, NoReturn
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
 
+HELP_WIDTH = 100
 _NO_VALUE = re.compile(r"argument (\S+/)?(\S+): expected (.+)")
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26, width=HELP_WIDTH)
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are UsageErrors with a way out."""
 
-    def __init__(self, command: str, about: str, examples: str) -> None:
+    def __init__(self, command: str, about: str, examples: str, usage: str) -> None:
         super().__init__(
             prog=f"policyeval {command}",
+            usage=usage,
             description=about,
             epilog=f"examples:\n{examples}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_formatter,
             allow_abbrev=False,
             add_help=False,
         )

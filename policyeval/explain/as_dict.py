@@ -33,10 +33,10 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
         "checks": [_check(report) for report in explanation.checks],
         "layers": [_layer(report) for report in explanation.layers],
         "deciding": [_statement(one) for one in explanation.deciding_statements],
-        "nearest": [_statement(one) for one in explanation.nearest],
+        "nearest": [_statement(one) for one in explanation.nearest[:3]],
         "blockers": [_blocker(one) for one in explanation.blockers],
         "blocked_by_guardrails_only": explanation.blocked_by_guardrails_only,
-        "fixes": [],
+        "fixes": [fix.to_dict() for fix in explanation.fixes],
         "missing_keys": [
             {
                 "key": missing.key,

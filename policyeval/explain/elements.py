@@ -69,19 +69,15 @@ def _name(part: Trace, found: StatementTrace) -> str:
     return str(part.plan.path[len(found.statement.statement.path)])
 
 
-def _nearest(tests: list[Trace], actual: str) -> Trace:
-    """Choose the entry that holds, else the one that differs least."""
-    holding = next((test for test in tests if test.outcome), None)
-    return holding or min(tests, key=lambda test: text_distance(_entry_text(test).lower(), actual.lower()))
-
-
-def _entry_text(test: Trace) -> str:
-    plan = test.plan
-    if not isinstance(plan, Test):
-        return ""
-    if isinstance(plan.operand, ResourcePattern):
-        return plan.operand.text
-    return plan.operand.text if hasattr(plan.operand, "text") else str(plan.operand or "")
+def _nearest(tests: list[Trace], texts: tuple[str, ...], actual: str) -> int:
+    """Choose the entry that holds, else the one that differs least; entries of the same service first."""
+    for index, test in enumerate(tests):
+        if test.outcome:
+            return index
+    lower, lowered = actual.lower(), [text.lower() for text in texts]
+    service = lower.partition(":")[0] + ":"
+    same_service = [index for index, text in enumerate(lowered) if text.startswith(service)]
+    return min(same_service or range(len(texts)), key=lambda index: text_distance(lowered[index], lower))
 
 
 def _listed(part: Trace, found: StatementTrace, actual: str) -> ElementReport | None:
@@ -92,8 +88,8 @@ def _listed(part: Trace, found: StatementTrace, actual: str) -> ElementReport | 
     tests = list(part.tests())
     if not tests:
         return _empty_list(part, name, actual)
-    nearest = _nearest(tests, actual)
-    text = texts[tests.index(nearest)]
+    index = _nearest(tests, texts, actual)
+    nearest, text = tests[index], texts[index]
     return ElementReport(
         name, part.outcome is True, nearest.plan.path, text, actual,
         _why_listed(part, nearest, f"is {actual}", text), "A-8" if _is_negated(part) else "A-1", len(tests),
@@ -126,11 +122,12 @@ def _resource(part: Trace, found: StatementTrace, check: Check) -> ElementReport
     tests = [test for test in part.tests() if isinstance(test.reading, ResourceReading)]
     if not tests:
         return _empty_list(part, name, actual)
-    nearest = _nearest(tests, actual)
-    required, resolved = _entry_text(nearest), _resolved_resource(nearest)
+    index = _nearest(tests, statement.resource.values.items, actual)
+    nearest, required = tests[index], statement.resource.values.items[index]
+    resolved = _resolved_resource(nearest)
     return ElementReport(
         name, part.outcome is True, nearest.plan.path, required, actual,
-        _why_resource(part, nearest, actual), _resource_rule(part, nearest), len(tests),
+        _why_resource(part, nearest, required, actual), _resource_rule(part, nearest), len(tests),
         0 if part.outcome else text_distance(resolved or required, actual), resolved=resolved,
     )  # fmt: skip
 
@@ -145,14 +142,14 @@ def _resolved_resource(test: Trace) -> str | None:
     return text if text != plan.operand.text else None
 
 
-def _why_resource(part: Trace, nearest: Trace, actual: str) -> str:
+def _why_resource(part: Trace, nearest: Trace, required: str, actual: str) -> str:
     plan, reading = nearest.plan, nearest.reading
     if isinstance(plan, Test) and not nearest.outcome:
         if reading.tail is None:
             return f"`{_unresolved(plan)}` has no value in this request, so the entry matches nothing"
         if plan.operand.is_never:
             return "this is no ARN that matches anything in a policy of this type"
-    return _why_listed(part, nearest, f"is for {actual}", _entry_text(nearest))
+    return _why_listed(part, nearest, f"is for {actual}", required)
 
 
 def _unresolved(plan: Test) -> str:

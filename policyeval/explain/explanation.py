@@ -13,6 +13,7 @@ from policyeval.decision import Decision, Effect
 from policyeval.engine import overall
 from policyeval.evaluation import decide
 from policyeval.explain.blockers import GUARDRAILS, blockers
+from policyeval.explain.fixes import Fix, fixes
 from policyeval.explain.missing import MissingKey, missing_keys
 from policyeval.explain.notes import Situated, notes
 from policyeval.explain.reports import LayerReport, StatementReport, deciding, layer_reports, nearest
@@ -68,7 +69,7 @@ class Explanation:
     @cached_property
     def nearest(self) -> tuple[StatementReport, ...]:
         """The statements that came nearest to allowing an implicitly denied request."""
-        return nearest(self.decision, self.layers)
+        return nearest(self.decision, self.layers, most=5)
 
     @cached_property
     def blockers(self) -> tuple[Decision, ...]:
@@ -87,6 +88,11 @@ class Explanation:
         """The keys that statements read and the request lacks."""
         statements = [one for report in self.layers for one in report.statements]
         return missing_keys(self.deciding_check.run, self.step.rules, statements)
+
+    @cached_property
+    def fixes(self) -> tuple[Fix, ...]:
+        """The smallest changes that allow the request, each checked by evaluating it again."""
+        return fixes(self)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -74,8 +74,24 @@ def _role_path_unknown(situated: Situated) -> Iterator[str]:
     caller = situated.step.check.principal
     if caller.is_unknown_session:
         yield f"the caller stands for any session of {caller.role_arn}"
-    elif caller.kind is PrincipalKind.ROLE_SESSION and not caller.role_path_is_known:
+    elif (
+        caller.kind is PrincipalKind.ROLE_SESSION and not caller.role_path_is_known and _reads_role(situated)
+    ):
         yield f"aws:PrincipalArn is taken as {caller.policy_arn}; if the role has a path, give `role_arn`"
+
+
+def _reads_role(situated: Situated) -> bool:
+    """Does a statement about the action ask who the role is?"""
+    statements = [one.traced.statement for report in situated.layers for one in report.statements]
+    return any(
+        statement.statement.principal is not None
+        or any(
+            getattr(test.operand, "lower", "") == "aws:principalarn"
+            for test in tests_of(statement.without_action)
+        )
+        for statement in statements
+        if statement.covers_action(situated.step.check)
+    )
 
 
 def _resource_policy_missing(situated: Situated) -> Iterator[str]:

@@ -5,12 +5,14 @@ Styles: title ok bad dim code mark add remove note help, and "" for ordinary tex
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from policyeval.decision import Effect, Layer
 from policyeval.explain.elements import ElementReport
+from policyeval.explain.fixes import FileChange, Fix, nothing_helps
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
 from policyeval.principal import PrincipalKind
 from policyeval.request import Check
@@ -230,7 +232,7 @@ def _mark(element: ElementReport, report: StatementReport, line: str, gutter: in
 
 def _remarks(explanation: Explanation, width: int) -> Iterator[Line]:
     if not explanation.allowed:
-        yield from _wrapped(_advice(explanation), width, "  help: ", "help")
+        yield from _fixes(explanation, width)
     others = explanation.blockers[1:]
     if others:
         names = ", ".join(
@@ -254,10 +256,47 @@ def _remarks(explanation: Explanation, width: int) -> Iterator[Line]:
         yield from _wrapped(note, width, "  note: ", "note")
 
 
-def _advice(explanation: Explanation) -> str:
+def _fixes(explanation: Explanation, width: int) -> Iterator[Line]:
+    """Show the narrowest fix with its diff, name the others; or say that nothing helps."""
     if explanation.decision.effect is Effect.EXPLICIT_DENY:
-        return f"no Allow can outweigh an explicit deny: {explanation.decision.reason.advice}"
-    return explanation.decision.reason.advice
+        yield from _wrapped("no Allow can outweigh an explicit deny", width, "  note: ", "note")
+    if not explanation.fixes:
+        yield from _wrapped(nothing_helps(explanation, explanation.decision), width, "  help: ", "help")
+        return
+    first, *others = explanation.fixes
+    yield from _wrapped(
+        "smallest change that allows it (checked by evaluating again: allowed)", width, "  help: ", "help"
+    )
+    yield from _wrapped(first.title, width, "        ", "help")
+    for change in first.files:
+        yield [(f"   --> {change.before.name}", "dim")]
+        yield from _diff(change, width)
+    for new in first.new_policies:
+        yield [(f"   --> a new {new.layer.title}", "dim")]
+        yield from ([(f"  + {line}", "add")] for line in json.dumps(new.document, indent=2).split("\n"))
+    yield from _consequences(first, width)
+    for other in others:
+        yield from _wrapped(f"or {other.title}", width, "  help: ", "help")
+        yield from _consequences(other, width)
+
+
+def _diff(change: FileChange, width: int) -> Iterator[Line]:
+    gutter = max((len(str(line.number)) for line in change.diff), default=1)
+    for line in change.diff:
+        style = "add" if line.sign == "+" else "remove"
+        yield [
+            (f"  {line.number:>{gutter}} {line.sign} ", style),
+            (_clip(printable(line.text), width), style),
+        ]
+
+
+def _consequences(fix: Fix, width: int) -> Iterator[Line]:
+    if fix.also_allows:
+        yield from _wrapped(f"it also allows {'; '.join(fix.also_allows)}", width, "        ", "note")
+    if fix.cost:
+        yield from _wrapped(f"its cost: {fix.cost}", width, "        ", "note")
+    if fix.owners:
+        yield from _wrapped(f"to be made by {' and '.join(fix.owners)}", width, "        ", "note")
 
 
 def _aws(explanation: Explanation, width: int) -> Iterator[Line]:

@@ -99,6 +99,14 @@ class Glob:
         return "".join(token if isinstance(token, str) else token.value for token in self.tokens)
 
     @property
+    def prefix(self) -> str | None:
+        """The text in front of the star when the pattern is a text and one star behind it."""
+        if not self.tokens or self.tokens[-1] is not Wildcard.ANY_RUN:
+            return None
+        head = self.tokens[:-1]
+        return "".join(map(str, head)) if all(isinstance(token, str) for token in head) else None
+
+    @property
     def is_literal(self) -> bool:
         """Does the pattern hold no wildcard?"""
         return all(isinstance(token, str) for token in self.tokens)

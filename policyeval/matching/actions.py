@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, ascii_lower, glob
@@ -37,6 +38,44 @@ def action_pattern(text: str) -> Glob | None:
     if text and not text.strip("*:") and text.count(":") <= 1 and text[0] == "*" and text[-1] == "*":
         return glob("*")
     return glob(ascii_lower(text)) if text.count(":") == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSet:
+    """The entries of Action or NotAction, grouped so that many are tested at once (DESIGN §7).
+
+    INVARIANT: `covers(action)` is the outcome of the plan that lower_actions makes of the same entries.
+    """
+
+    exact: frozenset[str]
+    prefixes: tuple[str, ...]
+    others: tuple[Glob, ...]
+    negated: bool
+
+    def covers(self, action: str) -> bool:
+        """Is the (lower-case) action one that the statement is about?"""
+        listed = (
+            action in self.exact
+            or action.startswith(self.prefixes)
+            or any(pattern.matches(action) for pattern in self.others)
+        )
+        return listed is not self.negated
+
+
+@lru_cache(maxsize=4096)
+def action_set(matcher: Matcher) -> ActionSet:
+    """Group the entries: exact names, pure prefixes, the rest."""
+    exact, prefixes, others = set(), [], []
+    for text in matcher.values.items:
+        if text.count(":") == 1 and "*" not in text and "?" not in text:
+            exact.add(ascii_lower(text))
+            continue
+        pattern = action_pattern(text)
+        if pattern is not None and pattern.prefix is not None:
+            prefixes.append(pattern.prefix)
+        elif pattern is not None:
+            others.append(pattern)
+    return ActionSet(frozenset(exact), tuple(prefixes), tuple(others), matcher.negated)
 
 
 def lower_actions(matcher: Matcher, path: Path) -> Plan:

@@ -110,15 +110,13 @@ def _collect(argument: PolicyArgument, collected: _Collected) -> None:
 
 def _add_field(collected: _Collected, name: str, value: Any, source: Source) -> None:
     """Add a policy set's field; a second set may only add to the lists that AWS has several of."""
-    before, already = collected.sets.get(name, (None, None))
-    if before is None:
+    if name not in collected.sets:
         collected.sets[name] = (source.name, value)
-    elif name in _SEVERAL:
-        collected.sets[name] = (before, (*already, *value))
-    else:
-        raise _contradiction(
-            f"`{before}` and `{source.name}` both give `{name}`", source, "keep one of the two"
-        )
+        return
+    before, already = collected.sets[name]
+    if name not in _SEVERAL:
+        raise _contradiction(f"`{before}` and `{source.name}` both give `{name}`", source, "keep one of the two")
+    collected.sets[name] = (before, (*already, *value))
 
 
 def _of_kind(source: Source, kind: str) -> Policy:

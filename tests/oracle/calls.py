@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .callers import Caller
+from .callers import Caller, Organization
 from .context import Context
 from .documents import Document
 from .principals import ASSUME, ASSUME_HELPERS
@@ -58,7 +58,7 @@ class Call:
     endpoint_type: str | None = None
     governed: str | None = None
     """The resource as its own policies see it: the bucket behind an access point."""
-    management_accounts: frozenset[str] = frozenset()
+    owner_organization: Organization = Organization()
 
     @property
     def service(self) -> str:

@@ -12,7 +12,6 @@ from .errors import require
 from .flow import decide
 from .policy_sets import (
     PolicySet,
-    access_point_policy,
     levels_for,
     listed,
     read_documents,
@@ -23,6 +22,7 @@ from .principals import ASSUME
 from .requests import Check, Hop, Request
 from .restrictions import access_point, access_point_arn
 from .text import is_account, split_arn
+from .values import date
 
 
 def answer_request(policies: PolicySet, request: Request, strict: bool) -> Answer:
@@ -37,7 +37,7 @@ def answer_request(policies: PolicySet, request: Request, strict: bool) -> Answe
         if answer.effect != "allow":
             return answer
         inherited = inherited_tags(hop, inherited)
-        caller = session_caller(hop, caller, inherited, policies, request)
+        caller = session_caller(hop, caller, inherited, policies)
         role = policies.roles.get(hop.role)
         own = Policies(role.identity if role else None, role.boundary if role else None, session)
     answers = []
@@ -64,7 +64,7 @@ def check_session(policies: PolicySet, caller: Caller) -> None:
 def with_role_tags(caller: Caller, policies: PolicySet) -> Caller:
     """UX 1: a session of a listed role has the role's tags unless the request gives some."""
     role = role_of(caller, policies)
-    return replace(caller, tags=role.tags) if role is not None and caller.tags is None else caller
+    return replace(caller, tags=role.tags) if role is not None and not caller.tags else caller
 
 
 def own_policies(policies: PolicySet, caller: Caller) -> Policies:
@@ -72,7 +72,7 @@ def own_policies(policies: PolicySet, caller: Caller) -> Policies:
     role = role_of(caller, policies)
     identity, boundary = policies.identity, policies.boundary
     if role is not None:
-        identity = role.identity if identity is None else identity
+        identity = identity or role.identity
         boundary = role.boundary if boundary is None else boundary
     return Policies(identity, boundary, policies.session)
 
@@ -156,15 +156,9 @@ def calls_of(
     call.context.derive("s3:DataAccessPointArn", access_point_arn(call.resource))
     call.context.derive("s3:DataAccessPointAccount", parts[4])
     call.context.derive("s3:AccessPointNetworkOrigin", "VPC" if point.get("vpc") else "Internet")
-    front = access_point_policy(policies, call.resource, bucket)
-    behind = listed(policies, bucket)
-    behind = policies.resource if behind is None else behind
-    return [
-        call.having(policies=replace(call.policies, resource=front)),
-        call.having(
-            policies=replace(call.policies, resource=behind), governed=f"{bucket}/{key}" if key else bucket
-        ),
-    ]
+    governed = f"{bucket}/{key}" if key else bucket
+    behind = replace(call.policies, resource=listed(policies, governed))
+    return [call, call.having(policies=behind, governed=governed)]
 
 
 def make_call(
@@ -172,7 +166,7 @@ def make_call(
 ) -> Call:
     """Put together everything that one decision looks at."""
     resource = "*" if catalogue.resource_less(check.action) else check.resource
-    owner = owner_of(resource, check.resource_account, caller)
+    owner = owner_of(check.resource, check.resource_account, caller)
     given = Context(list(check.context))
     call = Call(caller, check.action, resource, owner, given, own, policies.semantics, request.endpoint_type)
     given_tags = check.resource_tags or role_tags(policies, resource, call.assumes_role)
@@ -180,11 +174,11 @@ def make_call(
         action=check.action,
         resource=resource,
         owner=owner,
-        resource_organization=request.resource_organization if final else organization_of(owner, request),
+        resource_organization=owner_organization(owner, caller, request if final else None),
         resource_tags=given_tags,
         tags_on_s3=s3_abac(policies),
         endpoint=request.endpoint if final else None,
-        time=request.time,
+        time=time_of(given, request),
     )
     context.fill(given, caller, facts)
     owner_list = None if final else final_owner(request)
@@ -196,9 +190,15 @@ def make_call(
         resource=resource_policy(policies, resource, call.assumes_role),
         settings=policies.settings,
     )
-    known = (request.caller.organization, request.resource_organization)
-    managers = frozenset(each.management_account for each in known if each.management_account is not None)
-    return call.having(policies=layers, management_accounts=managers)
+    return call.having(policies=layers, owner_organization=facts.resource_organization)
+
+
+def time_of(given: Context, request: Request) -> str:
+    """K-5: the request's time, as `time` or a context key tells it, else the clock."""
+    for told in (request.time, given.lookup("aws:CurrentTime"), given.lookup("aws:EpochTime")):
+        if isinstance(told, str):
+            return told if date(told) is not None else request.now
+    return request.now
 
 
 def owner_of(resource: str, given: str | None, caller: Caller) -> str | None:
@@ -206,7 +206,9 @@ def owner_of(resource: str, given: str | None, caller: Caller) -> str | None:
     if given is not None:
         return given
     parts = split_arn(resource)
-    return parts[4] if parts is not None and is_account(parts[4]) else caller.account
+    if parts is not None and is_account(parts[4]):
+        return parts[4]
+    return None if caller.is_oai else caller.account
 
 
 def role_tags(policies: PolicySet, resource: str, assumes_role: bool) -> dict[str, str]:
@@ -259,7 +261,7 @@ def inherited_tags(hop: Hop, inherited: dict[str, str]) -> dict[str, str]:
 
 
 def session_caller(
-    hop: Hop, before: Caller, inherited: dict[str, str], policies: PolicySet, request: Request
+    hop: Hop, before: Caller, inherited: dict[str, str], policies: PolicySet
 ) -> Caller:
     """The session that the hop gives."""
     role_session = read_arn(hop.role)
@@ -273,17 +275,15 @@ def session_caller(
         tags=role.tags if role is not None else {},
         session_tags=hop.tags | inherited,
         source_identity=hop.source_identity or before.source_identity,
-        organization=organization_of(role_session.account, request),
+        organization=before.organization if before.account == role_session.account else Organization(),
     )
 
 
-def organization_of(account: str | None, request: Request) -> Organization:
-    """The organization of an account, as far as the request tells."""
-    if account is not None and account == request.caller.account:
-        return request.caller.organization
-    if account is not None and account == final_owner(request):
+def owner_organization(owner: str | None, caller: Caller, request: Request | None) -> Organization:
+    """R-43: the owner's organization; inside one account it is the caller's."""
+    if request is not None and request.resource_organization is not None:
         return request.resource_organization
-    return Organization()
+    return caller.organization if owner is not None and owner == caller.account else Organization()
 
 
 def final_owner(request: Request) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from . import catalogue
@@ -138,7 +139,7 @@ def derive_request(context: Context, caller: Caller, facts: Facts) -> None:
     """6.3, 6.5: keys of the request itself."""
     context.derive("aws:SecureTransport", "true")
     context.derive("aws:ViaAWSService", "false")
-    context.derive("aws:CurrentTime", facts.time)
+    context.derive("aws:CurrentTime", iso(facts.time))
     context.derive("aws:EpochTime", seconds(facts.time))
     context.derive("aws:RequestedRegion", region(caller, facts))
     context.derive("aws:SourceVpce", facts.endpoint)
@@ -149,6 +150,15 @@ def derive_request(context: Context, caller: Caller, facts: Facts) -> None:
     if isinstance(called, list) and called:
         context.derive("aws:CalledViaFirst", called[0])
         context.derive("aws:CalledViaLast", called[-1])
+
+
+def iso(time: str) -> str:
+    """6.5: aws:CurrentTime in ISO 8601."""
+    if "-" in time:
+        return time
+    value = date(time)
+    assert value is not None
+    return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def seconds(time: str) -> str:

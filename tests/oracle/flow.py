@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from . import catalogue, kms, s3
+from .callers import Caller
 from .calls import ALLOWED, Answer, Call, no_allow
 from .context import Context
 from .documents import Document
-from .principals import ACCOUNT, ANY, PARENT_USER, ROLE, ROOT, SESSION, USER
+from .principals import ACCOUNT, ANY, IDP, PARENT_USER, ROLE, ROOT, SERVICE, SESSION, USER
 from .restrictions import no_authorization_needed, restricted
 from .statements import ABSENT, ALLOW, DENY, NOT_PRESENT, Verdict, judge, judge_levels
-from .text import words
+from .text import lower_words, words
 
 RESTRICTED = Answer("implicit-deny", "service-restriction", "service")
 FREE = Answer("allow", "no-authorization-needed", "none")
@@ -19,6 +20,9 @@ FULL_ACCESS = Document(
         "Version": "2012-10-17",
         "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
     },
+)
+ROOT_TASKS = lower_words(
+    "support:RegisterEnterpriseSupport supportplans:CreateSupportPlanSchedule ec2:ModifyAddressAttribute"
 )
 CROSS = {ROOT, USER, SESSION, ROLE, PARENT_USER, ACCOUNT, ANY}
 
@@ -51,9 +55,9 @@ def all_layers(call: Call) -> dict[str, Verdict]:
     return {
         "scp": scp(call),
         "rcp": rcp(call),
-        "endpoint": judge(call.policies.endpoint, call) if call.policies.endpoint else NOT_PRESENT,
+        "endpoint": judge(call.policies.endpoint, call),
         call.resource_layer: resource(call),
-        "boundary": judge(call.policies.boundary, call) if call.caller.has_policies else NOT_PRESENT,
+        "boundary": boundary(call),
         "session": session(call),
         "identity": identity(call),
     }
@@ -63,7 +67,9 @@ def scp(call: Call) -> Verdict:
     """SCP-1 to SCP-6, SCP-9: whom SCPs reach."""
     caller = call.caller
     member = caller.kind in ("user", "role-session", "federated-user", "root") and not caller.is_oai
-    if not member or caller.is_service_linked or caller.account in call.management_accounts:
+    if not member or caller.is_service_linked or caller.organization.management_account == caller.account:
+        return NOT_PRESENT
+    if unsigned_api(call):
         return NOT_PRESENT
     if beyond_scp(call):
         return NOT_PRESENT
@@ -72,9 +78,9 @@ def scp(call: Call) -> Verdict:
 
 def beyond_scp(call: Call) -> bool:
     """SCP-6: tasks that SCPs cannot restrict."""
-    if call.service in ("mechanicalturk", "awis"):
+    if call.service == "mechanicalturk":
         return True
-    return call.caller.kind == "root" and call.service in ("support", "supportplans")
+    return call.caller.kind == "root" and call.action.lower() in ROOT_TASKS
 
 
 def rcp(call: Call) -> Verdict:
@@ -82,31 +88,41 @@ def rcp(call: Call) -> Verdict:
     if not call.policies.rcp or not catalogue.supports_rcp(call.action):
         return NOT_PRESENT
     exempt = call.action.lower() == "kms:retiregrant" or call.caller.is_service_linked
-    if exempt or (call.owner is not None and call.owner in call.management_accounts):
+    if exempt or (call.owner is not None and call.owner == call.owner_organization.management_account):
         return NOT_PRESENT
     return judge_levels([[*level, FULL_ACCESS] for level in call.policies.rcp], call)
 
 
 def resource(call: Call) -> Verdict:
-    """7.1, PR-1, S3-2, S3-3, S3-12: the resource's own policy, with ACL grants as Allow statements."""
-    if s3.owner_repairs(call) or call.action.lower() == "iam:passrole":
+    """7.1, 7.20, KMS-6, S3-2, S3-3, S3-12: the resource's own policy, with ACL grants as Allow statements."""
+    if s3.owner_repairs(call) or call.service == "iam" or call.action.lower() == "kms:retiregrant":
         return NOT_PRESENT
-    verdict = judge(call.policies.resource or None, seen_by_api(call))
+    verdict = judge(call.policies.resource, seen_by_api(call))
     found = frozenset() if s3.object_owner(call) is not None else verdict.bindings
     found |= s3.acl_bindings(call)
     return Verdict(verdict.state, found, verdict.invalid)
+
+
+def boundary(call: Call) -> Verdict:
+    """PB-3: users and roles have boundaries."""
+    return judge(call.policies.boundary, call) if has_own_policies(call) else NOT_PRESENT
+
+
+def has_own_policies(call: Call) -> bool:
+    """7.1, 7.17: the caller's own policies count."""
+    return call.caller.has_policies and not unsigned_api(call)
 
 
 def session(call: Call) -> Verdict:
     """SP-3, SCP-2: the session policies, where there can be any."""
     caller = call.caller
     able = caller.kind in ("role-session", "federated-user") or caller.assumed_root
-    return judge(call.policies.session or None, call) if able else NOT_PRESENT
+    return judge(call.policies.session or None, call) if able and not unsigned_api(call) else NOT_PRESENT
 
 
 def identity(call: Call) -> Verdict:
     """SCP-2, APIGW-2: the identity policies; behind a Lambda authorizer its output."""
-    if not call.caller.has_policies and authorizer(call) != "LAMBDA":
+    if not has_own_policies(call) and authorizer(call) != "LAMBDA":
         return NOT_PRESENT
     return judge(call.policies.identity or [], call)
 
@@ -129,12 +145,17 @@ def granted(call: Call, layers: dict[str, Verdict]) -> Answer:
     if open_url(call):
         return ALLOWED if ANY in found else no_allow("resource")  # LAM-6
     if call.caller.kind in ("anonymous", "service", "saml", "web-identity") or call.caller.is_oai:
-        return ALLOWED if found else no_allow(call.resource_layer)
+        return ALLOWED if found & fitting(call) else no_allow(call.resource_layer)
     if not same_account(call):
         return grant_cross(call, found, id_ok, pb_ok, s_ok)
     if call.assumes_role or call.uses_key:
         return grant_strict(call, found, id_ok, pb_ok, s_ok)
     return grant_same(call, found, id_ok, pb_ok, s_ok)
+
+
+def fitting(call: Call) -> set[str]:
+    """7.1 C, AN-1, SVC-1, ST-10, P-11: the bindings that fit a caller without account."""
+    return {"anonymous": {ANY}, "service": {SERVICE, ANY}, "user": {USER, ANY}}.get(call.caller.kind, {IDP})
 
 
 def same_account(call: Call) -> bool:
@@ -175,7 +196,8 @@ def grant_same(call: Call, found: set[str], id_ok: bool, pb_ok: bool, s_ok: bool
 
 def direct(call: Call, s_ok: bool) -> Answer:
     """7.2, D-1: a grant to the session or to everyone bypasses even the session policy."""
-    return ALLOWED if s_ok or call.semantics.d1 == "default" else no_allow("session")
+    limited = not s_ok and bool(call.policies.session)
+    return no_allow("session") if limited and call.semantics.d1 == "peer" else ALLOWED
 
 
 def grant_strict(call: Call, found: set[str], id_ok: bool, pb_ok: bool, s_ok: bool) -> Answer:
@@ -214,6 +236,11 @@ def authorizer(call: Call) -> str | None:
     return str(settings.get("authorizer") or "IAM").upper()
 
 
+def unsigned_api(call: Call) -> bool:
+    """7.17, APIGW-6: without IAM authorization nobody knows the caller's own policies."""
+    return authorizer(call) not in (None, "IAM")
+
+
 def api_gateway(call: Call, layers: dict[str, Verdict], found: set[str]) -> Answer | None:
     """APIGW-1 to APIGW-5, Tables A and B; None when the ordinary rules go on."""
     kind = authorizer(call)
@@ -242,7 +269,7 @@ SEEN_BY_API = words(
 
 def seen_by_api(call: Call) -> Call:
     """APIGW-6: without IAM authorization the resource policy of an API sees only a few keys."""
-    if authorizer(call) in (None, "IAM"):
+    if not unsigned_api(call):
         return call
     private = (call.policies.settings.get("apigateway") or {}).get("private") is True
     names = {name.lower() for name in SEEN_BY_API} | (
@@ -250,7 +277,7 @@ def seen_by_api(call: Call) -> Call:
     )
     given = [pair for pair in call.context.given if pair[0].lower() in names]
     derived = [pair for pair in call.context.derived if pair[0].lower() in names]
-    return call.having(context=Context(given, derived))
+    return call.having(caller=Caller("anonymous"), context=Context(given, derived))
 
 
 def open_url(call: Call) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .calls import Call
-from .principals import ACCOUNT, PARENT_USER, ROLE, aws_binding, service_binding
+from .principals import ACCOUNT, PARENT_USER, ROLE, ROOT, aws_binding, service_binding
 from .text import lower_words, split_arn
 
 OPERATIONS = lower_words(
@@ -41,7 +41,7 @@ def grant_permits(grant: dict[str, Any], call: Call, identity_ok: bool, limits_o
         return False
     if call.name == "creategrant" and not narrower(grant, operations, call):
         return False
-    if how == ACCOUNT:
+    if how in (ACCOUNT, ROOT):
         return identity_ok and limits_ok
     return limits_ok if how in (ROLE, PARENT_USER) else True
 

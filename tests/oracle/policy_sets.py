@@ -9,7 +9,6 @@ from .callers import Caller, read_tags
 from .documents import Document
 from .errors import require
 from .reading import read
-from .restrictions import access_point_arn
 from .semantics import Semantics, read_semantics
 from .settings import read_settings
 from .text import split_arn, words
@@ -126,8 +125,7 @@ def resource_policy(policies: PolicySet, resource: str, is_trust: bool) -> list[
         role = policies.roles.get(resource)
         if role is not None and role.trust is not None:
             return role.trust
-        if policies.trust is not None:
-            return policies.trust
+        return policies.trust if policies.trust is not None else policies.resource
     own = listed(policies, resource)
     return own if own is not None else policies.resource
 
@@ -138,14 +136,6 @@ def listed(policies: PolicySet, resource: str) -> list[Document] | None:
         return policies.resources[resource]
     above = [arn for arn in policies.resources if resource.startswith(arn + "/")]
     return policies.resources[max(above, key=len)] if above else None
-
-
-def access_point_policy(policies: PolicySet, resource: str, bucket: str) -> list[Document] | None:
-    """S3-6: the access point's own policy; `resource` only when the bucket's is listed."""
-    own = listed(policies, str(access_point_arn(resource)))
-    if own is not None:
-        return own
-    return policies.resource if listed(policies, bucket) is not None else None
 
 
 def levels_for(

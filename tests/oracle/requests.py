@@ -19,7 +19,7 @@ FIELDS = words("""
 principal action resource resource_account resource_organization context via time resource_tags endpoint
 endpoint_type also
 """)
-ALSO_FIELDS = words("action resource resource_account resource_tags context")
+ALSO_FIELDS = words("action resource resource_account context")
 HOP_FIELDS = words("role session_name session_policy tags transitive_tags source_identity context")
 ACTION = re.compile(r"[A-Za-z0-9.-]+:[^\s:*?]+\Z")
 
@@ -55,8 +55,9 @@ class Request:
     caller: Caller
     checks: list[Check]
     via: list[Hop]
-    resource_organization: Organization
-    time: str
+    resource_organization: Organization | None
+    time: str | None
+    now: str
     endpoint: str | None
     endpoint_type: str | None
 
@@ -74,15 +75,18 @@ def read_request(value: Any, now: Any) -> Request:
     tags = read_tags(given.get("resource_tags", {}))
     checks = read_checks(given, account, tags, context)
     for each in as_list(given.get("also", [])):
-        checks += read_also(each, given, account, tags, context)
+        checks += read_also(each, tags, context)
     endpoint_type = given.get("endpoint_type")
     require(endpoint_type in (None, "gateway", "interface"), f"unknown endpoint type `{endpoint_type}`")
     return Request(
         caller=read_caller(given["principal"]),
         checks=checks,
         via=[read_hop(each) for each in as_list(given.get("via", []))],
-        resource_organization=read_organization(given.get("resource_organization", {})),
-        time=read_time(given.get("time"), now),
+        resource_organization=read_organization(given["resource_organization"])
+        if "resource_organization" in given
+        else None,
+        time=read_time(given["time"]) if "time" in given else None,
+        now=read_time(now) if now is not None else datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         endpoint=scalar_text(given.get("endpoint")),
         endpoint_type=endpoint_type,
     )
@@ -131,26 +135,14 @@ def read_resource(value: Any, account: str | None) -> str:
 
 
 def read_also(
-    value: Any,
-    request: dict[str, Any],
-    account: str | None,
-    tags: dict[str, str],
-    context: list[tuple[str, Value]],
+    value: Any, tags: dict[str, str], context: list[tuple[str, Value]]
 ) -> list[Check]:
     """UX 1 `also`: a further check of the same caller."""
     require(isinstance(value, dict) and "action" in value, "an entry of `also` needs an action")
     for key in value:
         require(key in ALSO_FIELDS, f"unknown field `{key}` of `also`")
-    given = {"resource": request.get("resource", "*")} | value
     own = read_account(value.get("resource_account"))
-    if own is None and all(
-        not is_account((split_arn(str(each)) or [""] * 6)[4]) for each in as_list(given["resource"])
-    ):
-        own = account
-    own_tags = (
-        read_tags(value["resource_tags"]) if "resource_tags" in value else {} if "resource" in value else tags
-    )
-    return read_checks(given, own, own_tags, merged(context, read_context(value.get("context"))))
+    return read_checks(value, own, tags, merged(context, read_context(value.get("context"))))
 
 
 def read_hop(value: Any) -> Hop:
@@ -175,13 +167,11 @@ def read_hop(value: Any) -> Hop:
     )
 
 
-def read_time(value: Any, now: Any) -> str:
-    """UX 1 `time`: the request's time, else the clock."""
-    for each in (value, now):
-        if isinstance(each, datetime):
-            return each.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        text = scalar_text(each)
-        if text is not None:
-            require(date(text) is not None, f"`{text}` is no time")
-            return text
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def read_time(value: Any) -> str:
+    """UX 1 `time`: a date in any form that conditions know."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = scalar_text(value)
+    require(text is not None and date(text) is not None, f"`{value}` is no time")
+    assert text is not None
+    return text

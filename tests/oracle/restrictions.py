@@ -65,7 +65,7 @@ def temporary_credentials(call: Call) -> bool:
     caller, action = call.caller, call.action.lower()
     long_term = caller.kind in ("user", "root") and not (caller.session_token or caller.assumed_root)
     if action == "sts:getsessiontoken":
-        return not long_term or caller.is_oai
+        return not long_term
     if caller.kind == "role-session":
         return action == "sts:getfederationtoken"
     if caller.kind == "federated-user":

@@ -80,7 +80,7 @@ def principal_part(statement: dict[str, Any], kind: str, call: Call) -> set[str]
     services = call.context.lookup("aws:PrincipalServiceNamesList")
     effect = statement["Effect"]
     if "NotPrincipal" in statement:
-        if effect == "Deny" and call.caller.has_policies and call.policies.boundary is not None:
+        if effect == "Deny" and bounded(call):
             return {ANY}  # P-23
         out = excluded(statement["NotPrincipal"], call.caller, call.action, services, effect, call.semantics)
         return set() if out else {ANY}
@@ -89,6 +89,12 @@ def principal_part(statement: dict[str, Any], kind: str, call: Call) -> set[str]
     if kind == "endpoint" and is_gateway(call):
         return gateway_bindings(statement["Principal"], call.caller, call.action, services, effect)
     return bindings(statement["Principal"], call.caller, call.action, services)
+
+
+def bounded(call: Call) -> bool:
+    """P-23: an IAM user or role with a boundary attached."""
+    kinds = ("user", "role-session")
+    return call.caller.kind in kinds and call.caller.has_policies and call.policies.boundary is not None
 
 
 def is_gateway(call: Call) -> bool:
@@ -146,10 +152,10 @@ def resource_matches(entry: str, document: Document, call: Call) -> bool:
     """3.1, 3.4, 3.5: one entry against the request's resource."""
     if ALL_STARS.match(entry):
         return True  # R-2
-    own = document.kind in ("resource", "trust", "rcp")
+    own = document.kind in ("resource", "trust")
     resource = call.own_resource if own else call.resource
     if resource == "*":
-        return every_bucket(entry, call)
+        return every_bucket(entry, document, call)
     wanted = split_arn(resource)
     if wanted is None:
         return False
@@ -164,10 +170,14 @@ def resource_matches(entry: str, document: Document, call: Call) -> bool:
     return tail_matches(parts[5], wanted[5], document, call)
 
 
-def every_bucket(entry: str, call: Call) -> bool:
+def every_bucket(entry: str, document: Document, call: Call) -> bool:
     """R-40, D-5: a resource-less action matches `*` only; s3:ListAllMyBuckets also every bucket."""
-    lists_buckets = call.action.lower() == "s3:listallmybuckets" and call.semantics.d5 == "default"
-    return lists_buckets and entry == "arn:aws:s3:::*"
+    if call.action.lower() != "s3:listallmybuckets" or call.semantics.d5 != "default":
+        return False
+    parts = padded(entry, document.kind)
+    if parts is None or not ALL_STARS.match(parts[5]):
+        return False
+    return all(glob(raw(parts[place].lower()), part) for place, part in ((2, "s3"), (3, ""), (4, "")))
 
 
 def tail_matches(pattern: str, part: str, document: Document, call: Call) -> bool:

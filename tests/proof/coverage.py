@@ -8,7 +8,7 @@ from typing import Any
 
 from policyeval.decision import REASONS
 
-from tests.oracle import conditions, flow, statements
+from tests.oracle import chains, conditions, statements
 from tests.oracle.documents import BASES, split_operator
 
 Counts = Counter[tuple[str, ...]]
@@ -23,7 +23,7 @@ def watch(counts: Counts) -> None:
     for name in PARTS:
         wrap(statements, name, lambda args, found, part=name: counts.update([("element", part, outcome(found))]))
     wrap(conditions, "one_test", lambda args, found: counts.update([("operator", operator(args[0]), found)]))
-    wrap(flow, "decide", lambda args, found: counts.update(("caller", kind) for kind in kinds(args[0].caller)))
+    wrap(chains, "decide", lambda args, found: counts.update(("caller", kind) for kind in kinds(args[0].caller)))
 
 
 def wrap(module: Any, name: str, note: Callable[[Any, Any], None]) -> None:

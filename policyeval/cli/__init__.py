@@ -1,0 +1,146 @@
+"""The command line: arguments → sources → engine → render; exit statuses as UX §2 says.
+
+Only the module of the command that is called is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from policyeval.cli.output import discard_standard_output, encodable, write_standard_output
+from policyeval.cli.status import ExitStatus
+from policyeval.diagnostics import did_you_mean
+from policyeval.errors import PolicyEvalError, UsageError
+
+# command → what it does; each is a module of this package with `parser()` and `run(options)`
+COMMANDS = {
+    "check": "is a request allowed, and why?",
+    "explain": "tell more about a reason, an operator or an option",
+    "schema": "print the JSON Schema of what is read and written",
+}
+
+_HELP = """\
+usage: policyeval COMMAND [OPTION…]
+
+Decides and explains AWS IAM policies offline.
+
+commands:
+{commands}
+
+options:
+  -h, --help  show this text, or that of a command
+  --version   show the version
+
+examples:
+  policyeval check policy.json --request request.json
+  policyeval explain boundary-no-allow
+  policyeval check --help
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and give its exit status."""
+    try:
+        return int(_run(list(sys.argv[1:] if argv is None else argv)))
+    except PolicyEvalError as error:
+        _tell(str(error))
+        return int(ExitStatus.BAD_INPUT)
+    except KeyboardInterrupt:
+        return int(ExitStatus.INTERRUPTED)
+    except Exception as problem:
+        if os.environ.get("POLICYEVAL_TRACEBACK") == "1":
+            raise
+        _tell(_internal_error(problem))
+        return int(ExitStatus.INTERNAL_ERROR)
+
+
+def _run(arguments: list[str]) -> ExitStatus:
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help"):
+        write_standard_output(help_text())
+        return ExitStatus.OK
+    if first == "--version":
+        write_standard_output(f"policyeval {_version()}\n")
+        return ExitStatus.OK
+    command = _command(first, arguments)
+    parser = command.parser()
+    try:
+        options = parser.read(arguments[1:])
+    except SystemExit:  # --help has been printed
+        _flush()
+        return ExitStatus.OK
+    status: ExitStatus = command.run(options)
+    return status
+
+
+def _command(name: str, arguments: Sequence[str]) -> ModuleType:
+    """Import the module of a command.
+
+    Raises UsageError for a name that is none.
+    """
+    if name in COMMANDS:
+        return import_module(f"policyeval.cli.{name}")
+    if not name:
+        raise UsageError(
+            "no command is given", help=f"the commands are {', '.join(COMMANDS)}; see `policyeval --help`"
+        )
+    if name.startswith("-"):
+        raise UsageError(
+            f"unknown option `{name}`", help="options follow the command: `policyeval check … OPTION`"
+        )
+    near = did_you_mean(name, COMMANDS)
+    if near is None and Path(name).exists():
+        raise UsageError(
+            f"unknown command `{name}`", help=f"did you mean `policyeval check {' '.join(arguments)}`?"
+        )
+    help = f"did you mean `{near}`?" if near else f"the commands are {', '.join(COMMANDS)}"
+    raise UsageError(f"unknown command `{name}`", help=help)
+
+
+def help_text() -> str:
+    """Write the help of the program."""
+    width = max(map(len, COMMANDS))
+    return _HELP.format(commands="\n".join(f"  {name:<{width}}  {about}" for name, about in COMMANDS.items()))
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("policyeval-iam")
+    except PackageNotFoundError:
+        return "(a checkout that is not installed)"
+
+
+def _internal_error(problem: Exception) -> str:
+    """Say in one line what went wrong inside, and that it is not the user's fault."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = (
+        f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
+    )
+    detail = " ".join(str(problem).split())[:200]
+    what = f"{type(problem).__name__}: {detail}" if detail else type(problem).__name__
+    return (
+        f"policyeval: internal error{where}: {what}; nothing was decided, please report it "
+        "with the policies and the request (POLICYEVAL_TRACEBACK=1 shows more)"
+    )
+
+
+def _tell(message: str) -> None:
+    """Write a message to standard error, if there is one."""
+    if sys.stderr is not None:
+        print(encodable(message, sys.stderr.encoding), file=sys.stderr)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard_standard_output()

@@ -1,0 +1,216 @@
+"""What is behind a code? The long text of a reason, an operator or a semantics option, made of its table's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
+
+from policyeval.decision import REASONS, Effect, Reason, reason
+from policyeval.diagnostics import did_you_mean
+from policyeval.errors import UsageError
+from policyeval.operators import (
+    OPERATORS,
+    ConditionOperator,
+    Example,
+    Operator,
+    SetOperator,
+    operator_names,
+    parse_operator,
+)
+from policyeval.semantics import CHOICES, Semantics
+
+WIDTH = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is told about a code: as text, and as values for programs."""
+
+    text: str
+    values: Any
+
+
+def entry(code: str) -> Entry:
+    """Tell about a code, or list a table: `reasons`, `operators`, `semantics`.
+
+    Raises UsageError for a code that is none, with the nearest one.
+    """
+    lower = code.lower()
+    if lower in TABLES:
+        return TABLES[lower]()
+    row = reason(lower)
+    if row is not None:
+        return _reason(row)
+    if lower in CHOICES:
+        return _option(lower)
+    operator = parse_operator(code)
+    if operator is not None:
+        return _operator(operator)
+    raise UsageError(f"unknown code `{code}`", help=_nearest(code))
+
+
+def _nearest(code: str) -> str:
+    known = [*TABLES, *(row.code for row in REASONS), *CHOICES, *operator_names()]
+    near = did_you_mean(code, known)
+    return f"did you mean `{near}`?" if near else f"`policyeval explain` lists {', '.join(TABLES)}"
+
+
+def overview() -> Entry:
+    """List everything that can be explained."""
+    listed = [(name, table()) for name, table in TABLES.items()]
+    return Entry("\n".join(one.text for _, one in listed), {name: one.values for name, one in listed})
+
+
+# Reasons
+
+
+def _reason(row: Reason) -> Entry:
+    facts = [("answer", _effect(row.effect)), ("layer", row.layer.title), ("what to do", row.advice)]
+    if row.aws:
+        said = f"… is not authorized to perform: ACTION … {row.aws.format(action='ACTION')}"
+        facts.append(("AWS says", said))
+    facts.append(("AWS's page", row.page))
+    return Entry(_page(row.code, f"{_about_action(row.sentence)}.", row.text, facts), _reason_values(row))
+
+
+def _reason_values(row: Reason) -> dict[str, str]:
+    return {
+        "code": row.code,
+        "decision": row.effect.value,
+        "layer": row.layer.value,
+        "message": _about_action(row.sentence),
+        "advice": row.advice,
+        "text": row.text,
+        "aws_message": row.aws,
+        "page": row.page,
+    }
+
+
+def _effect(effect: Effect) -> str:
+    return effect.value.replace("-", " ")
+
+
+def _about_action(sentence: str) -> str:
+    return sentence.replace("{action}", "the action")
+
+
+def _reasons() -> Entry:
+    rows = [(row.code, _about_action(row.sentence)) for row in REASONS]
+    return Entry(_table("reasons: why a decision fell", rows), [_reason_values(row) for row in REASONS])
+
+
+# Operators
+
+
+def _operator(operator: ConditionOperator) -> Entry:
+    row = operator.row
+    text = " ".join(_operator_sentences(operator))
+    wildcards = "`*` and `?` in the policy's value" if row.wildcards else "none: `*` is an ordinary character"
+    facts = [
+        ("wildcards", wildcards),
+        ("variables", "`${…}` is replaced under Version 2012-10-17" if row.variables else "none"),
+        *(("example", _example(row, one)) for one in row.examples),
+    ]
+    head = f"Holds when KEY {row.title} VALUE."
+    page = _page(operator.name, head, text, facts)
+    return Entry(page, _operator_values(row) | {"operator": operator.name, "text": f"{head} {text}"})
+
+
+def _operator_sentences(operator: ConditionOperator) -> Iterator[str]:
+    row = operator.row
+    if row.negated:
+        yield "Of several policy values none may match; a key that is absent matches none, so the condition holds."
+    elif not row.is_null:
+        yield "One of several policy values has to match; when the key is absent the condition does not hold."
+    if operator.if_exists:
+        yield "IfExists: when the key is absent the condition holds."
+    if operator.set_operator is SetOperator.FOR_ALL_VALUES:
+        yield "ForAllValues: every value of the request has to pass; with no value at all the condition holds, too."
+    if operator.set_operator is SetOperator.FOR_ANY_VALUE:
+        yield "ForAnyValue: at least one value of the request has to pass; with no value the condition does not hold."
+    if row.can_be_malformed:
+        yield "A value that cannot be read is malformed; in a Deny statement that closes the answer (`malformed`)."
+
+
+def _example(row: Operator, example: Example) -> str:
+    request = "the key is absent" if example.request is None else f"the request has `{example.request}`"
+    return f"policy `{example.policy}`, {request}: {'holds' if example.holds else 'does not hold'}"
+
+
+def _operator_values(row: Operator) -> dict[str, Any]:
+    return {
+        "operator": row.name,
+        "negated": row.negated,
+        "wildcards": row.wildcards,
+        "variables": row.variables,
+        "examples": [
+            {"policy": one.policy, "request": one.request, "holds": one.holds} for one in row.examples
+        ],
+    }
+
+
+def _operators() -> Entry:
+    rows = [(row.name, _example(row, row.examples[0])) for row in OPERATORS]
+    text = _table("operators: what a condition compares", rows)
+    more = "each but Null also as …IfExists, and all with ForAllValues: or ForAnyValue: before the name"
+    return Entry(f"{text}  {more}\n", [_operator_values(row) for row in OPERATORS])
+
+
+# Semantics options
+
+
+def _option(name: str) -> Entry:
+    values, about = CHOICES[name]
+    facts = [
+        ("values", ", ".join(values)),
+        ("default", getattr(Semantics(), name)),
+        ("use", f"--semantics {name}={values[1]}"),
+    ]
+    return Entry(_page(name, f"{about}.", "", facts), _option_values(name))
+
+
+def _option_values(name: str) -> dict[str, Any]:
+    values, about = CHOICES[name]
+    return {"option": name, "values": list(values), "default": getattr(Semantics(), name), "text": about}
+
+
+def _semantics() -> Entry:
+    rows = [(f"{name}={'|'.join(values)}", about) for name, (values, about) in CHOICES.items()]
+    text = _table("semantics: readings of disputed points, the default first", rows)
+    return Entry(text, [_option_values(name) for name in CHOICES])
+
+
+# table → its list
+TABLES: dict[str, Callable[[], Entry]] = {
+    "reasons": _reasons,
+    "operators": _operators,
+    "semantics": _semantics,
+}
+
+
+# Layout
+
+
+def _page(code: str, head: str, text: str, facts: Iterable[tuple[str, str]]) -> str:
+    listed = list(facts)
+    width = max(len(name) for name, _ in listed)
+    blocks = [[code], wrap(head, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    if text:
+        blocks.append(["", *wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")])
+    blocks.append([""])
+    blocks += [_hanging(f"  {name:<{width}}  ", value) for name, value in listed]
+    return "\n".join(line for block in blocks for line in block) + "\n"
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    listed = list(rows)
+    width = min(max(len(name) for name, _ in listed), 40)
+    lines = [line for name, value in listed for line in _hanging(f"  {name:<{width}}  ", value)]
+    return "\n".join([title, *lines]) + "\n"
+
+
+def _hanging(start: str, text: str) -> list[str]:
+    found = wrap(text, max(40, WIDTH - len(start)), break_long_words=False, break_on_hyphens=False)
+    return [(start if number == 0 else " " * len(start)) + line for number, line in enumerate(found or [""])]

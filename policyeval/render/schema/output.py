@@ -1,0 +1,153 @@
+"""Which shape have the answers that are written? (UX §4)"""
+
+from __future__ import annotations
+
+from policyeval.catalog.global_keys import Origin
+from policyeval.decision import REASONS, Effect, Layer
+from policyeval.explain.reports import Verdict
+from policyeval.principal import PrincipalKind
+from policyeval.render.schema.shapes import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    Schema,
+    answered,
+    choice,
+    document,
+    listed,
+    mapping,
+    or_null,
+    ref,
+)
+from policyeval.steps import StepKind
+
+
+def output_schema() -> Schema:
+    """Describe what `check -f json` writes: an answer, or an array of them."""
+    return document(
+        "policyeval output", {"anyOf": [ref("answer"), listed(ref("answer"))]},
+        answer=_whole_answer(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
+        element=_element(), span=_span(), position=answered({"line": INTEGER, "column": INTEGER, "offset": INTEGER}),
+        effect=choice(one.value for one in Effect), reason=choice(row.code for row in REASONS),
+        layer_name=choice(one.value for one in Layer),
+    )  # fmt: skip
+
+
+def _whole_answer() -> Schema:
+    return answered(
+        {
+            "decision": ref("effect"),
+            "allowed": BOOLEAN,
+            "reason": ref("reason"),
+            "layer": ref("layer_name"),
+            "message": STRING,
+            "advice": STRING,
+            "aws_message": or_null(STRING),
+            "page": STRING,
+            "request": ref("request"),
+            "checks": listed(ref("check")),
+            "layers": listed(ref("layer")),
+            "deciding": listed(ref("statement")),
+            "nearest": listed(ref("statement")),
+            "blockers": listed(
+                answered({"layer": ref("layer_name"), "reason": ref("reason"), "decision": ref("effect")})
+            ),
+            "blocked_by_guardrails_only": BOOLEAN,
+            "fixes": listed({"type": "object"}),
+            "missing_keys": listed(
+                answered({"key": STRING, "read_at": listed(STRING), "could_change_decision": BOOLEAN})
+            ),
+            "notes": listed(STRING),
+            "data_version": STRING,
+        }
+    )
+
+
+def _answered_request() -> Schema:
+    value = answered(
+        {
+            "value": {"type": ["string", "array"], "items": STRING},
+            "origin": choice(one.value for one in Origin),
+        }
+    )
+    return answered(
+        {
+            "name": or_null(STRING),
+            "principal": STRING,
+            "principal_type": choice(one.value for one in PrincipalKind),
+            "action": STRING,
+            "resource": STRING,
+            "account": or_null(STRING),
+            "resource_account": or_null(STRING),
+            "same_account": BOOLEAN,
+            "context": mapping(value, "every context key with its value, and where the value comes from"),
+        }
+    )
+
+
+def _check() -> Schema:
+    return answered(
+        {
+            "kind": choice(one.value for one in StepKind),
+            "principal": STRING,
+            "action": STRING,
+            "resource": STRING,
+            "decision": ref("effect"),
+            "reason": ref("reason"),
+            "layer": ref("layer_name"),
+            "message": STRING,
+        }
+    )
+
+
+def _layer() -> Schema:
+    return answered(
+        {
+            "layer": ref("layer_name"),
+            "verdict": choice(one.value for one in Verdict),
+            "levels": listed(answered({"level": INTEGER, "allows": BOOLEAN})),
+            "statements": listed(ref("statement")),
+        }
+    )
+
+
+def _statement() -> Schema:
+    return answered(
+        {
+            "layer": ref("layer_name"),
+            "policy": STRING,
+            "file": STRING,
+            "sid": or_null(STRING),
+            "index": INTEGER,
+            "level": INTEGER,
+            "effect": choice(("Allow", "Deny")),
+            "matched": BOOLEAN,
+            "span": ref("span"),
+            "elements": listed(ref("element")),
+        }
+    )
+
+
+def _element() -> Schema:
+    return answered(
+        {
+            "element": STRING,
+            "matched": BOOLEAN,
+            "path": listed({"type": ["string", "integer"]}),
+            "span": ref("span"),
+            "required": STRING,
+            "resolved": or_null(STRING),
+            "entries": INTEGER,
+            "actual": STRING,
+            "why": STRING,
+            "rule": STRING,
+            "key": STRING,
+            "operator": STRING,
+        },
+        "key",
+        "operator",
+    )
+
+
+def _span() -> Schema:
+    return answered({"start": ref("position"), "end": ref("position")})
