@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from policyeval.decision import Decision, Effect
-from policyeval.evaluation import decide
+from policyeval.decision import Decision
 from policyeval.language.policy import Policy
-from policyeval.layers import Run
 from policyeval.policy_set import PolicySet
 from policyeval.request import Request
-from policyeval.steps import Situation, Step, StepKind
+from policyeval.steps import Situation, decided, overall
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
@@ -63,32 +61,6 @@ def policy_set_of(policies: PolicySet | Policy | Mapping[str, Any]) -> PolicySet
             return PolicySet.from_dict(policies)
         policies = Policy.parse(policies)
     return PolicySet.from_dict({policies.type.layer: [policies]})
-
-
-def decided(steps: Iterable[Step]) -> Iterator[tuple[Step, Decision]]:
-    """Decide steps as they come."""
-    for step in steps:
-        yield step, decide(Run(step.check, step.attached, step.resource_check), step.rules)
-
-
-def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]:
-    """Combine the decisions of a request's steps: the first failing hop, else an explicit deny, else the first deny."""
-    first: tuple[Step, Decision] | None = None
-    worst: tuple[Step, Decision] | None = None
-    for step, decision in decisions:
-        first = first or (step, decision)
-        if decision.effect is Effect.ALLOW:
-            continue
-        if step.kind is StepKind.HOP:
-            return step, decision
-        if worst is None or (
-            decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY
-        ):
-            worst = step, decision
-    found = worst or first
-    if found is None:
-        raise AssertionError("a request has at least one step")
-    return found
 
 
 def check(

@@ -351,8 +351,9 @@ def _refuse_contradictions(principal: Principal) -> None:
         raise RequestError(f"`{principal.role_arn}` is no role ARN", path=("principal", "role_arn"),
                            help="write `arn:aws:iam::ACCOUNT:role/PATH/NAME`")  # fmt: skip
     if role.account != principal.account or role.resource.rpartition("/")[2] != principal.name:
-        raise RequestError(f"`{principal.role_arn}` is not the role of `{principal.arn}`",
-                           path=("principal", "role_arn"), help="account and role name are the same in both")  # fmt: skip
+        message = f"`{principal.role_arn}` is not the role of `{principal.arn}`"
+        help = "account and role name are the same in both"
+        raise RequestError(message, path=("principal", "role_arn"), help=help)
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:

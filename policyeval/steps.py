@@ -6,7 +6,7 @@ checks (`also`); services add checks of their own (ServiceRules.companions). Eve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -14,12 +14,12 @@ from policyeval.authorizers import rules_of
 from policyeval.authorizers.s3 import S3Rules
 from policyeval.compiler import CompiledPolicy, compile_policy
 from policyeval.context import Context
-from policyeval.decision import Layer
+from policyeval.decision import Decision, Effect, Layer
 from policyeval.errors import PolicyError, RequestError
-from policyeval.evaluation import ServiceRules
+from policyeval.evaluation import ServiceRules, decide
 from policyeval.language.arn import parse_arn
 from policyeval.language.policy import Policy
-from policyeval.layers import Attached, is_role_assumption
+from policyeval.layers import Attached, Run, is_role_assumption
 from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePolicies
 from policyeval.principal import Organization, Principal, PrincipalKind
 from policyeval.request import ActionName, Check, Hop, Request, ResourceName, parse_action, parse_resource
@@ -323,3 +323,29 @@ def _hop_context(hop: Hop, caller: Principal) -> Context:
     if hop.source_identity or caller.source_identity:
         given["sts:SourceIdentity"] = hop.source_identity or caller.source_identity
     return Context(given).merged(hop.context)
+
+
+def decided(steps: Iterable[Step]) -> Iterator[tuple[Step, Decision]]:
+    """Decide steps as they come."""
+    for step in steps:
+        yield step, decide(Run(step.check, step.attached, step.resource_check), step.rules)
+
+
+def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]:
+    """Combine the decisions of a request's steps: the first failing hop, else an explicit deny, else the first deny."""
+    first: tuple[Step, Decision] | None = None
+    worst: tuple[Step, Decision] | None = None
+    for step, decision in decisions:
+        first = first or (step, decision)
+        if decision.effect is Effect.ALLOW:
+            continue
+        if step.kind is StepKind.HOP:
+            return step, decision
+        if worst is None or (
+            decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY
+        ):
+            worst = step, decision
+    found = worst or first
+    if found is None:
+        raise AssertionError("a request has at least one step")
+    return found

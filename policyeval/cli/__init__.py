@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from policyeval.cli.output import discard_standard_output, encodable, write_standard_output
+from policyeval.cli.output import encodable, write_standard_output
 from policyeval.cli.status import ExitStatus
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyEvalError, UsageError
@@ -72,7 +72,6 @@ def _run(arguments: list[str]) -> ExitStatus:
     try:
         options = parser.read(arguments[1:])
     except SystemExit:  # --help has been printed
-        _flush()
         return ExitStatus.OK
     status: ExitStatus = command.run(options)
     return status
@@ -137,10 +136,3 @@ def _tell(message: str) -> None:
     """Write a message to standard error, if there is one."""
     if sys.stderr is not None:
         print(encodable(message, sys.stderr.encoding), file=sys.stderr)
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        discard_standard_output()

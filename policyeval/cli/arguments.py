@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
+from policyeval.cli.output import write_standard_output
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
 
@@ -37,6 +38,10 @@ class Parser(argparse.ArgumentParser):
         found = _NO_VALUE.fullmatch(message)
         text = f"`{found[2]}` needs a value" if found else message
         raise UsageError(text, help=f"see `{self.prog} --help`")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help as any other result."""
+        write_standard_output(self.format_help())
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Read a command line; options may stand anywhere.

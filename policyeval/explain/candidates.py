@@ -164,17 +164,13 @@ def _mend_condition(report: StatementReport, element: ElementReport, denial: Den
     value = fulfilling_value(wanted)
     if value is not None:
         yield ContextChange(_when(wanted.key, value), wanted.key, value)
-    if (
-        isinstance(given := denial.check.value(wanted.lower, wanted.key), str)
-        and not wanted.operator.row.negated
-    ):
-        if wanted.operator.row.name.startswith(("String", "Arn", "IpAddress")):
-            title = f"accept `{given}` for {wanted.key} in {_name(report)}"
-            path = (*report.policy.base, *element.path)
-            path = path if len(wanted.texts) != 1 else path[:-1]
-            is_list = _is_list(report, element)
-            count = len(wanted.texts) if is_list else 1
-            yield PolicyChange(title, report.policy, Edit("append", path, given), count)
+    given, row = denial.check.value(wanted.lower, wanted.key), wanted.operator.row
+    if isinstance(given, str) and not row.negated and row.name.startswith(("String", "Arn", "IpAddress")):
+        title = f"accept `{given}` for {wanted.key} in {_name(report)}"
+        path = (*report.policy.base, *element.path)
+        path = path if len(wanted.texts) != 1 else path[:-1]
+        count = len(wanted.texts) if _is_list(report, element) else 1
+        yield PolicyChange(title, report.policy, Edit("append", path, given), count)
 
 
 def _is_list(report: StatementReport, element: ElementReport) -> bool:

@@ -10,7 +10,7 @@ from policyeval.language.values import MALFORMED
 from policyeval.layers import StatementTrace
 from policyeval.matching.conditions import ConditionReading, Requirement
 from policyeval.matching.principals import BOUNDARY, CHAIN
-from policyeval.matching.resources import ResourcePattern, ResourceReading
+from policyeval.matching.resources import ResourceReading
 from policyeval.operators import SetOperator
 from policyeval.plan import Not, Subject, Test, Trace
 from policyeval.request import Check

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from policyeval.decision import Decision, Effect
-from policyeval.engine import overall
 from policyeval.evaluation import decide
 from policyeval.explain.blockers import GUARDRAILS, blockers
 from policyeval.explain.fixes import Fix, fixes
@@ -20,7 +19,7 @@ from policyeval.explain.reports import LayerReport, StatementReport, deciding, l
 from policyeval.explain.wording import aws_message, headline, message
 from policyeval.layers import TracedRun
 from policyeval.request import Request
-from policyeval.steps import Situation, Step
+from policyeval.steps import Situation, Step, overall
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from policyeval.context import Context
 from policyeval.decision import Decision, Effect, Layer
-from policyeval.engine import decided, overall
 from policyeval.errors import PolicyEvalError
 from policyeval.evaluation import decide
 from policyeval.explain.candidates import (
@@ -35,7 +34,7 @@ from policyeval.layers import TracedRun
 from policyeval.policy_set import PolicySet
 from policyeval.request import Request
 from policyeval.source import Path, Source
-from policyeval.steps import Situation
+from policyeval.steps import Situation, decided, overall
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation

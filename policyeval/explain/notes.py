@@ -58,10 +58,9 @@ def _owner_guessed(situated: Situated) -> Iterator[str]:
     """R-43."""
     check = situated.step.check
     resource = situated.layer(Layer.RESOURCE) or situated.layer(Layer.TRUST)
-    if check.owner_is_guessed:
-        mattered = check.principal.is_root or (
-            resource is not None and resource.verdict is not Verdict.NOT_PRESENT
-        )
+    has_policy = resource is not None and resource.verdict is not Verdict.NOT_PRESENT
+    if check.owner_is_guessed and (situated.decision.allowed or check.principal.is_root or has_policy):
+        mattered = check.principal.is_root or has_policy
         weight = "warning: " if mattered else ""
         yield f"{weight}the resource is taken to belong to the caller's account {check.owner}; give `resource_account`"
     elif (

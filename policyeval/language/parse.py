@@ -289,7 +289,7 @@ class _Reader:
             self._needed("Resource", type.resource, present, path)
         if not type.not_principal and "NotPrincipal" in present:
             self._forbidden("NotPrincipal", path)
-        if not type.not_action and "NotAction" in present:
+        if type.deny_only and "NotAction" in present:
             self._forbidden("NotAction", path)
 
     def _needed(self, element: str, need: Need, present: set[str], path: Path) -> None:

@@ -34,7 +34,7 @@ class PolicyType:
 
     `structural` says whether a missing or forbidden element makes the document unusable (0.4), or
     only keeps the statement from applying. `iam_managed`: IAM's rules for characters and Sids hold.
-    `services`: whose actions a resource-based policy of this kind is about.
+    `deny_only`: it filters with Deny statements, without NotAction. `services`: whose actions a resource-based policy of this kind is about.
     """
 
     name: str
@@ -43,7 +43,6 @@ class PolicyType:
     resource: Need
     short_arn: ShortArn
     not_principal: bool = True
-    not_action: bool = True
     deny_only: bool = False
     structural: bool = True
     iam_managed: bool = False
@@ -76,7 +75,7 @@ POLICY_TYPES: tuple[PolicyType, ...] = (
     PolicyType("session",  "session policy",           _F, _R, _PAD, iam_managed=True, checks_arns=True),
     PolicyType("trust",    "role trust policy",        _R, _F, _STAR, not_principal=False, iam_managed=True),
     PolicyType("scp",      "service control policy",   _F, _R, _LAST),
-    PolicyType("rcp",      "resource control policy",  _R, _R, _NEVER, not_principal=False, not_action=False, deny_only=True),
+    PolicyType("rcp",      "resource control policy",  _R, _R, _NEVER, not_principal=False, deny_only=True),
     PolicyType("endpoint", "VPC endpoint policy",      _R, _R, _STAR, structural=False),
     PolicyType("resource", "resource-based policy",    _R, _O, _STAR, structural=False),
     _resource("bucket",       "S3 bucket policy",              _R, "s3"),

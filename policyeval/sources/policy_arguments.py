@@ -115,7 +115,9 @@ def _add_field(collected: _Collected, name: str, value: Any, source: Source) -> 
         return
     before, already = collected.sets[name]
     if name not in _SEVERAL:
-        raise _contradiction(f"`{before}` and `{source.name}` both give `{name}`", source, "keep one of the two")
+        raise _contradiction(
+            f"`{before}` and `{source.name}` both give `{name}`", source, "keep one of the two"
+        )
     collected.sets[name] = (before, (*already, *value))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import catalogue, context
-from .callers import UNKNOWN_SESSION, Caller, Organization, read_arn
+from .callers import Caller, Organization, read_arn
 from .calls import Answer, Call, Policies
 from .context import Context, Facts
 from .errors import require
@@ -124,13 +124,13 @@ def companions(check: Check, caller: Caller, inherited: dict[str, str]) -> list[
     if action not in (*ASSUME, "sts:getfederationtoken"):
         return []
     names = []
-    if passes_tags(given) or (inherited and action in ASSUME):
+    if passes_tags(given) or inherited:
         names.append("sts:TagSession")
     if action == "sts:getfederationtoken":
         return names
-    if given.lookup("sts:SourceIdentity") is not None or caller.source_identity is not None:
+    if given.lookup("sts:SourceIdentity") or caller.source_identity:
         names.append("sts:SetSourceIdentity")
-    if given.lookup("sts:RequestContextProviders") or given.tails("sts:RequestContext/"):
+    if given.lookup("sts:RequestContextProviders"):
         names.append("sts:SetContext")
     return names
 
@@ -138,7 +138,7 @@ def companions(check: Check, caller: Caller, inherited: dict[str, str]) -> list[
 def passes_tags(given: Context) -> bool:
     """UX 1: session tags count as passed when one of three keys says so."""
     lists = (given.lookup("aws:TagKeys"), given.lookup("sts:TransitiveTagKeys"))
-    return bool(given.tails("aws:RequestTag/")) or any(lists)
+    return bool(given.tails("aws:RequestTag/")) or any(any(each or ()) for each in lists)
 
 
 def calls_of(
@@ -248,8 +248,7 @@ def hop_context(hop: Hop) -> list[tuple[str, context.Value]]:
         own.append(("sts:TransitiveTagKeys", list(hop.transitive_tags)))
     if hop.source_identity is not None:
         own.append(("sts:SourceIdentity", hop.source_identity))
-    if hop.session_name is not None:
-        own.append(("sts:RoleSessionName", hop.session_name))
+    own.append(("sts:RoleSessionName", hop.session_name or "session"))
     return context.merged(own, hop.context)
 
 
@@ -265,7 +264,7 @@ def session_caller(
 ) -> Caller:
     """The session that the hop gives."""
     role_session = read_arn(hop.role)
-    name = hop.session_name or UNKNOWN_SESSION
+    name = hop.session_name or "session"
     arn = str(role_session.arn).rsplit("/", 1)[0] + f"/{name}"
     role = policies.roles.get(hop.role)
     return replace(

@@ -203,7 +203,7 @@ def arn_like(value: str, pattern: list[Unit], semantics: Semantics) -> bool | No
     parts = split_arn(value)
     if parts is None:
         return None
-    if pattern == raw("*"):
+    if pattern and all(unit == ("*", True) for unit in pattern):
         return semantics.d16 != "peer"
     pieces = split_units(pattern)
     if len(pieces) < 6 or plain(pieces[0]) != "arn":

@@ -64,7 +64,7 @@ def acl_bindings(call: Call) -> set[str]:
     if call.service != "s3" or not acls_on(call):
         return set()
     grants = [(grant, BUCKET_ACL) for grant in settings(call).get("bucket_acl") or []]
-    if is_object(call):
+    if is_object(call) or call.own_resource == "*":
         grants += [(grant, OBJECT_ACL) for grant in settings(call).get("object_acl") or []]
     found = set()
     for grant, meaning in grants:
@@ -162,7 +162,7 @@ def is_public_statement(statement: dict[str, Any], document: Document, at_point:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
             texts = [str(scalar_text(value)) for value in as_list(values)]
-            if all(fixed(operator, key.lower(), text, document.variables(), at_point) for text in texts):
+            if texts and all(fixed(operator, key.lower(), text, document.variables(), at_point) for text in texts):
                 return False
     return True
 
