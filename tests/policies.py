@@ -1,6 +1,10 @@
 """Small worlds for property tests: policies of every layer, callers of every kind, requests that often match."""
 
+from functools import cache
+
 from hypothesis import strategies as st
+
+from policyeval.principal import read_principal
 
 A, B = "111111111111", "222222222222"
 ALICE = f"arn:aws:iam::{A}:user/alice"
@@ -79,11 +83,9 @@ CONTEXT_VALUES = {
 }
 
 
-@st.composite
-def contexts(draw):
-    """Give some of the keys, with values that conditions are about."""
-    names = draw(st.lists(st.sampled_from(sorted(CONTEXT_VALUES)), max_size=5, unique=True))
-    return {name: draw(st.sampled_from(CONTEXT_VALUES[name])) for name in names}
+CONTEXTS = st.dictionaries(st.sampled_from(sorted(CONTEXT_VALUES)), st.integers(0, 3), max_size=5).map(
+    lambda chosen: {name: CONTEXT_VALUES[name][index % len(CONTEXT_VALUES[name])] for name, index in chosen.items()}
+)
 
 
 @st.composite
@@ -94,7 +96,7 @@ def requests(draw, callers=tuple(CALLERS)):
         "principal": CALLERS[draw(st.sampled_from(callers))],
         "action": action,
         "resource": resource,
-        "context": draw(contexts()),
+        "context": draw(CONTEXTS),
         "time": "2026-01-01T00:00:00Z",
     }
     if ":s3:::" in resource and draw(st.booleans()):
@@ -141,83 +143,103 @@ CONDITIONS = [
     ("StringEquals", "aws:CalledVia", ["athena.amazonaws.com"]),
     ("StringNotEquals", "example:Unknown", ["red"]),
 ]
-FEW_CONDITIONS = st.lists(st.sampled_from(CONDITIONS), max_size=2) | st.just([])
+CONDITION_BLOCKS = [
+    {operator: {key: chosen}}
+    for operator, key, values in CONDITIONS
+    for chosen in [[value] for value in values] + ([values] if len(values) > 1 else [])
+]
+PRINCIPAL_ELEMENTS = [
+    "*",
+    *({kind: [text]} for kind, text in PRINCIPALS),
+    {"AWS": [ALICE, ROLE]},
+    {"AWS": [ALICE, A]},
+    {"AWS": [SESSION, ROLE, f"arn:aws:iam::{A}:root"], "Service": ["sns.amazonaws.com"]},
+    {"AWS": [A, B], "Federated": [PROVIDER]},
+]
+
+
+@cache
+def action_lists(action):
+    """List what Action may hold: half of it covers the action."""
+    service = action.partition(":")[0]
+    fitting = ["*", f"{service}:*", action, f"{service}:{action.partition(':')[2][:3]}*"]
+    return [[one] for one in fitting * 4 + ACTION_PATTERNS] + [["s3:Put*", action], ["sqs:*", "s3:*", "kms:*"]]
+
+
+@cache
+def resource_lists(resource):
+    """List what Resource may hold: half of it covers the resource."""
+    fitting = ["*", resource, resource[:-1] + "*", "*"]
+    return [[one] for one in fitting * 4 + RESOURCE_PATTERNS] + [[OBJECT, resource], [BUCKET, QUEUE]]
+
+
+ONE_IN = {number: st.sampled_from([True] + [False] * (number - 1)) for number in (2, 3, 4, 6)}
 
 
 @st.composite
-def conditions(draw):
-    """Give up to two conditions, with some of their values."""
-    blocks = {}
-    for operator, key, values in draw(FEW_CONDITIONS):
-        chosen = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True))
-        blocks.setdefault(operator, {})[key] = chosen
-    return blocks
-
-
-@st.composite
-def principals(draw):
-    """Give a Principal: `*`, or lists by type."""
-    named = draw(st.lists(st.sampled_from(PRINCIPALS), min_size=1, max_size=3, unique=True))
-    if draw(st.integers(0, 3)) == 0:
-        return "*"
-    return {kind: [text for other, text in named if other == kind] for kind, _ in named}
-
-
-def lists_of(values):
-    """Give one or two of the values, the widest one (the first) most often."""
-    return st.just(values[:1]) | st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)
-
-
-@st.composite
-def statements(draw, layer, effects=("Allow", "Deny")):
-    """Give a statement that the policies of a layer may hold."""
+def statements(draw, layer, request, effects=("Allow", "Deny")):
+    """Give a statement that the policies of a layer may hold; many are about the request."""
     effect = draw(st.sampled_from(effects))
     statement = {"Effect": effect}
     if layer in ("resource", "trust", "endpoint"):
-        negated = effect == "Deny" and layer != "trust" and draw(st.integers(0, 4)) == 0
-        statement["NotPrincipal" if negated else "Principal"] = draw(principals())
+        negated = effect == "Deny" and layer != "trust" and draw(ONE_IN[4])
+        statement["NotPrincipal" if negated else "Principal"] = draw(st.sampled_from(PRINCIPAL_ELEMENTS))
     if layer == "rcp":
         statement["Principal"] = "*"
-    negated = layer != "rcp" and draw(st.integers(0, 5)) == 0
-    statement["NotAction" if negated else "Action"] = draw(lists_of(ACTION_PATTERNS))
+    negated = layer != "rcp" and draw(ONE_IN[6])
+    statement["NotAction" if negated else "Action"] = draw(st.sampled_from(action_lists(request["action"])))
     if layer != "trust":
-        negated = draw(st.integers(0, 5)) == 0
-        statement["NotResource" if negated else "Resource"] = draw(lists_of(RESOURCE_PATTERNS))
-    condition = draw(conditions())
-    if condition:
-        statement["Condition"] = condition
-    return statement
+        negated = draw(ONE_IN[6])
+        listed = draw(st.sampled_from(resource_lists(request["resource"])))
+        statement["NotResource" if negated else "Resource"] = listed
+    condition = {}
+    while draw(ONE_IN[2] if effect == "Deny" and not condition else ONE_IN[3]):
+        condition = {**condition, **draw(st.sampled_from(CONDITION_BLOCKS))}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+VERSIONS = ["2012-10-17", "2012-10-17", "2012-10-17", "2008-10-17"]
+ALLOW_ALL = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
 
 
 @st.composite
-def documents(draw, layer, *, min_size=1):
-    """Give a policy document of a layer."""
+def documents(draw, layer, request):
+    """Give a policy document of a layer; what only limits often starts by allowing everything."""
     effects = ("Deny",) if layer == "rcp" else ("Allow", "Allow", "Deny")
-    listed = draw(st.lists(statements(layer, effects), min_size=min_size, max_size=3))
-    version = draw(st.sampled_from(["2012-10-17"] * 3 + ["2008-10-17"]))
-    return {"Version": version, "Statement": listed}
+    listed = draw(st.lists(statements(layer, request, effects), min_size=1, max_size=2))
+    if layer in ("identity", "boundary", "session", "scp", "endpoint") and draw(ONE_IN[2]):
+        listed = [{**ALLOW_ALL, "Principal": "*"} if layer == "endpoint" else ALLOW_ALL, *listed]
+    return {"Version": draw(st.sampled_from(VERSIONS)), "Statement": listed}
 
 
 # Policy sets
 
 LAYERS = ("identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint")
-NO_SESSION_POLICY = ("user", "root user")  # SP-3: an input error
+COMMON, RARE = ("identity", "resource", "trust"), ("boundary", "session", "scp", "rcp", "endpoint")
 
 
 @st.composite
-def policy_sets(draw, *, without=()):
-    """Give policies in some of the layers; identity, resource and trust most often."""
-    common = [name for name in ("identity", "resource", "trust") if draw(st.integers(0, 3))]
-    others = [name for name in ("boundary", "session", "scp", "rcp", "endpoint") if not draw(st.integers(0, 2))]
-    return {name: draw(entries(name)) for name in common + others if name not in without}
+def situations(draw, *, callers=tuple(CALLERS), without=()):
+    """Give a policy set and a request: most often with identity, resource and trust policies, sometimes others."""
+    request = draw(requests(callers))
+    refused = () if may_have_session_policy(request) else ("session",)
+    present = [name for name in COMMON if not draw(ONE_IN[4])] + [name for name in RARE if draw(ONE_IN[6])]
+    policies = {name: draw(entries(name, request)) for name in present if name not in (*without, *refused)}
+    return policies, request
 
 
-def entries(layer):
+def may_have_session_policy(request):
+    """Tell whether a session policy is accepted for the caller: a user has no session that could carry it (SP-3)."""
+    caller = read_principal(request["principal"])
+    return caller.session_policy_is_possible or not caller.is_account_member
+
+
+def entries(layer, request):
     """Give what stands in a policy set under the name of a layer."""
+    document = documents(layer, request)
     if layer in ("scp", "rcp"):
-        return st.lists(st.lists(documents(layer), min_size=1, max_size=2), min_size=1, max_size=2)
-    most = 1 if layer in ("boundary", "trust", "resource", "endpoint") else 2
-    return st.lists(documents(layer), min_size=1, max_size=most)
+        return st.lists(st.lists(document, min_size=1, max_size=2), min_size=1, max_size=2)
+    return st.lists(document, min_size=1, max_size=2 if layer in ("identity", "session") else 1)
 
 
 def documents_in(policies):

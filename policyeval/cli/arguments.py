@@ -12,7 +12,7 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
 
 HELP_WIDTH = 100
-_NO_VALUE = re.compile(r"argument (\S+/)?(\S+): expected (.+)")
+_NO_VALUE = r"argument (\S+/)?(\S+): expected .+"
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError in place of printing and leaving."""
-        found = _NO_VALUE.fullmatch(message)
+        found = re.fullmatch(_NO_VALUE, message)
         text = f"`{found[2]}` needs a value" if found else message
         raise UsageError(text, help=f"see `{self.prog} --help`")
 

@@ -105,15 +105,19 @@ def run(options: argparse.Namespace) -> ExitStatus:
     places = destinations(options.formats, options.output, tuple(FORMATS), quiet=options.quiet)
     _refuse_second_standard_input(options)
     engine = Engine(_policies(options), now=options.now)
-    overrides = Overrides(
-        options.principal, tuple(options.action), tuple(options.resource), tuple(options.context)
-    )
-    asked = asked_requests(options.request, overrides)
+    asked = asked_requests(options.request, _overrides(options))
     if not places:
         return _judged(options.expect, [_decided(engine, one) for one in asked], asked, quiet=True)
     explanations = [_explained(engine, one) for one in asked]
     write_all([(place.file, _rendered(place, explanations, options)) for place in places])
     return _judged(options.expect, [one.decision for one in explanations], asked, quiet=options.quiet)
+
+
+def _overrides(options: argparse.Namespace) -> Overrides:
+    given = Overrides(
+        options.principal, tuple(options.action), tuple(options.resource), tuple(options.context)
+    )
+    return given.checked()
 
 
 def _decided(engine: Engine, asked: AskedRequest) -> Decision:

@@ -6,8 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
@@ -15,8 +15,7 @@ from policyeval.errors import UsageError
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """A format, and the file that it goes to; None is standard output."""
 
     format: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from policyeval.diagnostics import Diagnostic
 from policyeval.errors import RequestError, UsageError
@@ -16,8 +16,7 @@ from policyeval.sources.files import read_source
 from policyeval.sources.requests import as_request, read_request
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What options say about every request."""
 
     principal: str | None = None
@@ -25,7 +24,7 @@ class Overrides:
     resources: tuple[str, ...] = ()
     context: tuple[tuple[str, str], ...] = ()
 
-    def __post_init__(self) -> None:
+    def checked(self) -> Overrides:
         """Refuse what no request can have, naming the option."""
         for option, read, texts in (
             ("--principal", parse_principal, (self.principal,) if self.principal is not None else ()),
@@ -34,23 +33,26 @@ class Overrides:
         ):
             for text in texts:
                 _read_option(option, read, text)
+        return self
 
     @property
-    def fields(self) -> dict[str, Any]:
+    def given_fields(self) -> dict[str, Any]:
         """The fields of a request that are given, without the context."""
         given: dict[str, Any] = {"principal": self.principal}
         given |= {"action": _one_or_list(self.actions), "resource": _one_or_list(self.resources)}
         return {name: value for name, value in given.items() if value is not None}
 
-    def __bool__(self) -> bool:
-        return bool(self.fields or self.context)
+    @property
+    def is_given(self) -> bool:
+        """Does any option say something about requests?"""
+        return bool(self.given_fields or self.context)
 
     def over(self, value: Any) -> Any:
         """Put the options over a request's fields; context keys are replaced in any letter case."""
         shape = as_request(value)
-        if not isinstance(shape, Mapping) or not self:
+        if not isinstance(shape, Mapping) or not self.is_given:
             return value
-        merged = {**shape, **self.fields}
+        merged = {**shape, **self.given_fields}
         context = shape.get("context") or {}
         if self.context and isinstance(context, Mapping):
             given = _grouped(self.context)
@@ -59,8 +61,7 @@ class Overrides:
         return merged
 
 
-@dataclass(frozen=True, slots=True)
-class AskedRequest:
+class AskedRequest(NamedTuple):
     """A request, and where it was read; `source` is None when options alone make it."""
 
     request: Request
@@ -85,7 +86,7 @@ def asked_requests(files: Sequence[str], overrides: Overrides) -> list[AskedRequ
     Raises RequestError at the place of what is wrong, UsageError when nothing is asked.
     """
     if not files:
-        if not overrides:
+        if not overrides.is_given:
             help = "give `--request FILE`, or --principal, --action and --resource"
             raise UsageError("no request is given", help=help)
         return [AskedRequest(read_request(overrides.over({})))]

@@ -45,6 +45,7 @@ def as_dict(explanation: Explanation) -> dict[str, Any]:
             }
             for missing in explanation.missing_keys
         ],
+        "hints": [{"code": code, "text": text} for code, text in explanation.hints],
         "notes": list(explanation.notes),
         "data_version": data_version(),
     }

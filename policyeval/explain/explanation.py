@@ -13,6 +13,7 @@ from policyeval.decision import Decision, Effect
 from policyeval.evaluation import decide
 from policyeval.explain.blockers import GUARDRAILS, blockers
 from policyeval.explain.fixes import Fix, fixes
+from policyeval.explain.hints import Scene, hints
 from policyeval.explain.missing import MissingKey, missing_keys
 from policyeval.explain.notes import Situated, notes
 from policyeval.explain.reports import LayerReport, StatementReport, deciding, layer_reports, nearest
@@ -92,6 +93,15 @@ class Explanation:
     def fixes(self) -> tuple[Fix, ...]:
         """The smallest changes that allow the request, each checked by evaluating it again."""
         return fixes(self)
+
+    @cached_property
+    def hints(self) -> tuple[tuple[str, str], ...]:
+        """The well-known traps that the request fell into: code and words."""
+        applying = tuple(one for report in self.layers for one in report.statements if one.applies)
+        statements = (*self.deciding_statements, *self.nearest[:1], *(applying if not self.nearest else ()))
+        also = frozenset(report.step.check.action.lower for report in self.checks)
+        scene = Scene(self.step, self.decision, self.layers, tuple(dict.fromkeys(statements)), also)
+        return hints(scene)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

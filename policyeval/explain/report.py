@@ -73,7 +73,8 @@ def _statement_name(report: StatementReport) -> str:
 def _wrapped(text: str, width: int, start: str = "", style: str = "") -> Iterator[Line]:
     indent = " " * len(start)
     for number, part in enumerate(
-        wrap(printable(text), max(20, width - len(start)), break_long_words=False) or [""]
+        wrap(printable(text), max(20, width - len(start)), break_long_words=False, break_on_hyphens=False)
+        or [""]
     ):
         yield [(start if number == 0 else indent, ""), (part, style)]
 
@@ -233,6 +234,8 @@ def _mark(element: ElementReport, report: StatementReport, line: str, gutter: in
 def _remarks(explanation: Explanation, width: int) -> Iterator[Line]:
     if not explanation.allowed:
         yield from _fixes(explanation, width)
+    for code, text in explanation.hints:
+        yield from _wrapped(f"{text} ({code})", width, "  hint: ", "help")
     others = explanation.blockers[1:]
     if others:
         names = ", ".join(

@@ -28,7 +28,7 @@ class Verdict(Enum):
     NOT_PRESENT = "not-present"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StatementReport:
     """A statement that was considered, and how its elements fared."""
 

@@ -7,15 +7,15 @@ or a policy set. What contradicts is refused: a principal has one boundary, a re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError, UsageError
 from policyeval.language.policy import Policy
 from policyeval.language.policy_types import POLICY_TYPES, PolicyType, policy_type
-from policyeval.policy_set import FIELDS, Levels, PolicySet, is_policy_set
+from policyeval.policy_set import FIELDS, Levels, Policies, PolicySet, is_policy_set
 from policyeval.semantics import Semantics
 from policyeval.source import Source
 from policyeval.sources.files import STANDARD_INPUT, loaded, read_source
@@ -31,8 +31,7 @@ _ONE_POLICY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyArgument:
+class PolicyArgument(NamedTuple):
     """A file or directory that the command line names; `kind` is None where the content tells it."""
 
     name: str
@@ -57,13 +56,13 @@ class PolicyArgument:
         return cls(text)
 
 
-@dataclass
 class _Collected:
     """What was read so far: policies and levels by layer, and the fields of policy sets."""
 
-    policies: dict[str, list[Policy]] = field(default_factory=dict)
-    levels: dict[str, list[tuple[Policy, ...]]] = field(default_factory=dict)
-    sets: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.policies: dict[str, list[Policy]] = {}
+        self.levels: dict[str, list[Policies]] = {}
+        self.sets: dict[str, tuple[str, Any]] = {}
 
 
 def read_policies(
@@ -142,7 +141,7 @@ def _levels(name: str, kind: str) -> Levels:
     return tuple(_level(entry, kind) for entry in _entries(path, kind))
 
 
-def _level(path: Path, kind: str) -> tuple[Policy, ...]:
+def _level(path: Path, kind: str) -> Policies:
     if not path.is_dir():
         return (_of_kind(read_source(path), kind),)
     entries = _entries(path, kind)

@@ -155,7 +155,10 @@ def chain(caller: Caller) -> set[str]:
 
 def gateway_bindings(value: Any, caller: Caller, action: str, services: Any, effect: str) -> set[str]:
     """VPCE-2: in a gateway endpoint's policy an account is its root user, and other entries allow nothing."""
-    found = bindings(value, caller, action, services)
-    if effect == "Allow":
-        return found & {ANY, ROOT}
-    return found - {ACCOUNT}
+    found = set()
+    for kind, entry in entries_of(value):
+        how = binding(kind, entry, caller, action, services)
+        named = kind == "AWS" and how in (ACCOUNT, ROOT)
+        if how is not None and (how == ANY or (named and how == ROOT) or (effect == "Deny" and not named)):
+            found.add(how)
+    return found

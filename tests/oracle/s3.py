@@ -61,7 +61,7 @@ def object_owner(call: Call) -> str | None:
 
 def acl_bindings(call: Call) -> set[str]:
     """S3-3: ACL grants as Allow statements."""
-    if call.service != "s3" or not acls_on(call):
+    if call.service != "s3" or not acls_on(call) or access_point_arn(call.own_resource) is not None:
         return set()
     grants = [(grant, BUCKET_ACL) for grant in settings(call).get("bucket_acl") or []]
     if is_object(call) or call.own_resource == "*":
