@@ -6,8 +6,9 @@ docs page of reasons and `policyeval explain CODE` are generated from the rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from policyeval.records import Record
 
 
 class Effect(Enum):
@@ -62,8 +63,7 @@ _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _FLOW = _GUIDE + "reference_policies_evaluation-logic_policy-eval-denyallow.html"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reason:
+class Reason(Record, eq=False):
     """Why a decision fell: `aws` is AWS's wording of the denial with {action}; empty where AWS has none."""
 
     code: str
@@ -151,8 +151,7 @@ def reason(code: str) -> Reason | None:
     return _BY_CODE.get(code)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """The answer to one check. `bool(decision)` raises: say `.allowed`."""
 
     effect: Effect

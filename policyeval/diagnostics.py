@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from policyeval.records import Record
 from policyeval.source import Path, Source, SourceMap, Span, excerpt, path_text, printable
 
 
@@ -18,8 +18,7 @@ class Severity(Enum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One message about a document.
 
     The place is a span, or a path that is looked up when the message is shown. With neither, the message is

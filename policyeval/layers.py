@@ -7,7 +7,6 @@ all of them. Both answer the same questions to the same `decide` (evaluation.py)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from policyeval.catalog.exceptions import is_beyond_scps
 from policyeval.compiler import CompiledPolicy, CompiledStatement, traced_bindings
@@ -15,6 +14,7 @@ from policyeval.decision import Layer
 from policyeval.language.policy import Policy
 from policyeval.matching.principals import Binding
 from policyeval.plan import Outcome, Trace, trace
+from policyeval.records import Record
 from policyeval.request import Check
 
 RESOURCE_LAYERS = (Layer.RESOURCE, Layer.TRUST)
@@ -201,8 +201,7 @@ def is_role_assumption(check: Check) -> bool:
     return check.action.lower in _ASSUMPTIONS and arn is not None and arn.resource.startswith("role/")
 
 
-@dataclass(frozen=True, slots=True)
-class StatementTrace:
+class StatementTrace(Record):
     """A statement and how it fared, element by element."""
 
     layer: Layer

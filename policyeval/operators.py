@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -25,12 +24,12 @@ from policyeval.language.values import (
     read_network,
     read_number,
 )
+from policyeval.records import Record
 
 Tokens = tuple[Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Record):
     """A policy value, a request value (None: the key is absent), and whether the condition holds."""
 
     policy: str
@@ -38,8 +37,7 @@ class Example:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Record):
     """A condition operator.
 
     `read_policy` gets the value with its variables resolved, as tokens; both readers return MALFORMED
@@ -216,8 +214,7 @@ class SetOperator(Enum):
 _SET_OPERATORS = {member.value.lower(): member for member in SetOperator if member.value}
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionOperator:
+class ConditionOperator(Record):
     """An operator as a policy names it: `[ForAllValues:|ForAnyValue:]base[IfExists]`."""
 
     row: Operator

@@ -8,10 +8,10 @@ INVARIANT: closure(plan)(check) == trace(plan, check).outcome for every plan and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from policyeval.records import Record
 from policyeval.source import Path
 
 Outcome = bool | None
@@ -41,8 +41,7 @@ class Row(Protocol):
     def holds(self, test: Test, reading: Any) -> Outcome: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Record):
     """A leaf: one question about the request."""
 
     __test__ = False
@@ -53,24 +52,21 @@ class Test:
     operand: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Record):
     """Holds when every part holds; without parts it always does."""
 
     parts: tuple[Plan, ...]
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Any_:
+class Any_(Record):
     """Holds when some part holds; without parts it never does."""
 
     parts: tuple[Plan, ...]
     path: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """Holds when its part does not."""
 
     part: Plan
@@ -171,8 +167,7 @@ def bounds(plan: Plan, check: Any, is_unknown: Callable[[Test], bool]) -> tuple[
 # Traces: everything, with the values that were read; no short cut.
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Record):
     """A node, its outcome, the traces of its parts, and for a test what was read from the request."""
 
     plan: Plan

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
@@ -13,6 +11,7 @@ from policyeval.language.arn import is_account_id
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
 from policyeval.principal import read_tags
+from policyeval.records import Record, replace
 from policyeval.semantics import Semantics
 from policyeval.settings import Settings
 from policyeval.source import Path, Source
@@ -29,8 +28,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class RolePolicies:
+class RolePolicies(Record, slots=False):
     """The policies of a role that is assumed on the way, and its tags."""
 
     trust: Policies | None = None
@@ -39,8 +37,7 @@ class RolePolicies:
     tags: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, init=False)
-class PolicySet:
+class PolicySet(Record, slots=False):
     """The policies of every layer. None: the layer is not present; empty: present but silent (SCP-2).
 
     The constructor takes a Policy, a document, or lists of them for each layer; `scp` and `rcp` are
@@ -137,8 +134,7 @@ def is_policy_set(value: Any) -> bool:
     return isinstance(value, Mapping) and "Statement" not in value and any(name in FIELDS for name in value)
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(Record, slots=False):
     """Reads the fields of a policy set; the file's text and the way to other files are optional."""
 
     source: Source | None = None
@@ -276,10 +272,17 @@ class _Reader:
             raise PolicyError(message, path=at, help="set `IsDefaultVersion: true` on one version")
         document, inner = versions[defaults[0]].get("Document"), (*at, defaults[0], "Document")
         if isinstance(document, str):
-            policy = Policy.parse(unquote(document) if document.startswith("%7B") else document, type)
+            policy = Policy.parse(_decoded(document), type)
         else:
             policy = self._document(document, type, inner, str(value.get("name", _entry_name(path))))
         return replace(policy, name=str(value.get("name", policy.name)))
+
+
+def _decoded(document: str) -> str:
+    """IAM gives the documents of versions with their URL encoding."""
+    from urllib.parse import unquote
+
+    return unquote(document) if document.startswith("%7B") else document
 
 
 def _entry_name(path: Path) -> str:

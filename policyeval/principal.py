@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import RequestError
 from policyeval.language.arn import Arn, is_account_id, parse_arn
+from policyeval.records import Record, replace
 
 _SERVICE = re.compile(
     r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE
@@ -50,8 +50,7 @@ _ACCOUNT_MEMBERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+class Organization(Record):
     """The organization of an account: its id, the paths (`o-x/r-y/ou-z/`), the management account."""
 
     id: str | None = None
@@ -71,8 +70,7 @@ class Organization:
         return cls(value.get("id"), paths, value.get("management_account"))
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Record):
     """A caller. `arn` is what it calls itself with; fields that do not apply are None or empty.
 
     `transitive_tags` are the session tags that a chained session passes on (ST-6, §11).

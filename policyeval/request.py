@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time as clock
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +20,13 @@ from policyeval.language.arn import Arn, is_account_id, parse_arn
 from policyeval.language.patterns import ascii_lower
 from policyeval.language.values import MALFORMED, read_date
 from policyeval.principal import Organization, Principal, read_principal, read_tags, refuse_unknown
+from policyeval.records import Record
 
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9_.-]+", re.ASCII)
 GATEWAY_ENDPOINT_SERVICES = ("s3", "dynamodb")
 
 
-@dataclass(frozen=True, slots=True)
-class ActionName:
+class ActionName(Record):
     """A concrete action (A-12); compared in lower case (A-1)."""
 
     text: str
@@ -56,8 +55,7 @@ def parse_action(text: str) -> ActionName:
     return ActionName(text, lower, service, name)
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceName:
+class ResourceName(Record):
     """The resource of a check: an ARN, or `*` for actions without resource type.
 
     `segments` are partition, service, region and account in lower case (R-5).
@@ -96,8 +94,10 @@ def parse_resource(text: str) -> ResourceName:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+_NO_CONTEXT = Context()
+
+
+class Hop(Record):
     """A role that is assumed on the way (UX §1, `via`)."""
 
     role: str
@@ -106,11 +106,10 @@ class Hop:
     tags: tuple[tuple[str, str], ...] = ()
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
-    context: Context = field(default_factory=Context)
+    context: Context = _NO_CONTEXT
 
 
-@dataclass(frozen=True, slots=True)
-class AlsoCheck:
+class AlsoCheck(Record):
     """A further check that AWS makes for the same call (UX §1, `also`)."""
 
     action: str
@@ -119,7 +118,6 @@ class AlsoCheck:
     resource_account: str | None = None
 
 
-_NO_CONTEXT = Context()
 _FIELDS = (
     "principal", "action", "resource", "context", "resource_account", "resource_organization", "resource_tags",
     "time", "endpoint", "endpoint_type", "via", "also", "name",

@@ -6,14 +6,13 @@ Every field has the default of the specification; no other switch changes a deci
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
+from policyeval.records import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics:
+class Semantics(Record):
     """The chosen reading of each disputed point; every value is one of CHOICES."""
 
     notprincipal_chain: str = "all"
@@ -35,6 +34,10 @@ class Semantics:
     d18: str = "default"
     d20: str = "default"
     d21: str = "default"
+
+    def to_dict(self) -> dict[str, str]:
+        """Give the options by name."""
+        return {name: getattr(self, name) for name in CHOICES}
 
     @classmethod
     def from_dict(cls, options: Mapping[str, object]) -> Semantics:
@@ -75,7 +78,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
 
 def _checked(name: str, value: object) -> str:
     if name not in CHOICES:
-        near = did_you_mean(name, [field.name for field in fields(Semantics)])
+        near = did_you_mean(name, list(CHOICES))
         help = f"did you mean `{near}`?" if near else "the options are " + ", ".join(CHOICES)
         raise UsageError(f"unknown semantics option `{name}`", help=help)
     text = str(value).lower() if isinstance(value, bool) else str(value)

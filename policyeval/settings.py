@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
+from policyeval.records import Record
 from policyeval.source import Path
 
 BLOCK_PUBLIC_ACCESS = (
@@ -21,16 +21,14 @@ ACL_PERMISSIONS = ("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
 AUTHORIZERS = ("NONE", "IAM", "COGNITO", "LAMBDA")
 
 
-@dataclass(frozen=True, slots=True)
-class AclGrant:
+class AclGrant(Record):
     """A grant of an S3 access control list: AllUsers, AuthenticatedUsers, a canonical id or an account id."""
 
     grantee: str
     permission: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPoint:
+class AccessPoint(Record):
     """An S3 access point: the bucket behind it, and the VPC that it is confined to."""
 
     arn: str
@@ -38,8 +36,7 @@ class AccessPoint:
     vpc: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class S3Settings:
+class S3Settings(Record):
     """Block Public Access, object ownership, ACLs, ABAC and access points of the bucket at hand."""
 
     block_public_access: frozenset[str] = frozenset()
@@ -56,8 +53,7 @@ class S3Settings:
         return self.object_ownership != OBJECT_OWNERSHIP[0]
 
 
-@dataclass(frozen=True, slots=True)
-class KmsGrant:
+class KmsGrant(Record):
     """A grant on a KMS key (KMS-5). `constraints` holds name → text or mapping, as KMS shows them."""
 
     key: str
@@ -67,21 +63,19 @@ class KmsGrant:
     retiring_principal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiGatewaySettings:
+class ApiGatewaySettings(Record):
     """How an API authorizes its callers (7.17)."""
 
     authorizer: str = "IAM"
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """The settings of all services."""
 
-    s3: S3Settings = field(default_factory=S3Settings)
+    s3: S3Settings = S3Settings()
     kms_grants: tuple[KmsGrant, ...] = ()
-    apigateway: ApiGatewaySettings = field(default_factory=ApiGatewaySettings)
+    apigateway: ApiGatewaySettings = ApiGatewaySettings()
 
     @classmethod
     def from_dict(cls, value: Any) -> Settings:

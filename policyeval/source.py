@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from policyeval.records import Record
 
 if TYPE_CHECKING:
     from policyeval.syntax import Node
@@ -19,25 +21,25 @@ _TAB = "    "
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(Record):
     """A place between two characters: line and column count from 1, offset from 0."""
 
     line: int
     column: int
     offset: int
 
+    def __lt__(self, other: Position) -> bool:
+        return self.offset < other.offset
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Record):
     """A stretch of text; `end` is the first place after it."""
 
     start: Position
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """A document as text, with the name that messages give it."""
 
     name: str
@@ -74,6 +76,43 @@ def _line_starts(text: str) -> list[int]:
 def _position(lines: list[int], offset: int) -> Position:
     line = bisect_right(lines, offset)
     return Position(line, offset - lines[line - 1] + 1, offset)
+
+
+def start_line(source: Source, path: Path) -> int:
+    """Tell the line on which a value starts; JSON is skimmed, without its grammar."""
+    if source.syntax == "json":
+        at = _skim(source.text, path)
+        if at is not None:
+            return source.text.count("\n", 0, at) + 1
+    return SourceMap.of(source).span(path).start.line
+
+
+def _skim(text: str, path: Path) -> int | None:
+    """Find the offset of a value in JSON by jumping over the values before it; None when it is not there."""
+    decode = json.JSONDecoder().raw_decode
+    at = _next_token(text, 0)
+    try:
+        for step in path:
+            is_object, count = text[at] == "{", 0
+            at = _next_token(text, at + 1)
+            while True:
+                key: str | int = count
+                if is_object:
+                    key, at = decode(text, at)
+                    at = _next_token(text, _next_token(text, at) + 1)
+                if key == step:
+                    break
+                _, at = decode(text, at)
+                at, count = _next_token(text, _next_token(text, at) + 1), count + 1
+    except (ValueError, IndexError):
+        return None
+    return at
+
+
+def _next_token(text: str, at: int) -> int:
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
 
 
 class SourceMap:

@@ -7,7 +7,6 @@ checks (`also`); services add checks of their own (ServiceRules.companions). Eve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
 
 from policyeval.authorizers import rules_of
@@ -22,6 +21,7 @@ from policyeval.language.policy import Policy
 from policyeval.layers import Attached, Run, is_role_assumption
 from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePolicies
 from policyeval.principal import Organization, Principal, PrincipalKind
+from policyeval.records import Record, replace
 from policyeval.request import ActionName, Check, Hop, Request, ResourceName, parse_action, parse_resource
 
 Tags = tuple[tuple[str, str], ...]
@@ -36,8 +36,7 @@ class StepKind(Enum):
     COMPANION = "companion"
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Record, eq=False):
     """One check with the policies that bear on it, and the service's rules."""
 
     kind: StepKind
@@ -48,8 +47,7 @@ class Step:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Record):
     """A principal with the policies that are its own."""
 
     principal: Principal
@@ -202,8 +200,7 @@ class Situation:
                        time=request.time)  # fmt: skip
         check = self._check(call, caller, _ASSUME_ROLE, parse_resource(hop.role))
         for step in self._with_companions(StepKind.HOP, check, caller):
-            step.kind = StepKind.HOP
-            yield step
+            yield replace(step, kind=StepKind.HOP)
 
     def _session(self, caller: Caller, hop: Hop) -> Caller:
         """Make the session that a hop gives."""

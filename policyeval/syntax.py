@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from json import loads
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +18,31 @@ MAX_ALIASED = 10_000
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
-@dataclass(slots=True)
 class Node:
-    """A value in a document: a scalar's text, or an object's members, or a list's items."""
+    """A value in a document: a scalar's text, or an object's members, or a list's items.
 
-    start: int
-    end: int
-    kind: str  # "scalar", "object" or "list"
-    text: str = ""
-    plain: bool = False  # written without quotes
-    members: list[tuple[Node, Node]] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
+    `kind` is "scalar", "object" or "list"; `plain` scalars are written without quotes.
+    """
+
+    __slots__ = ("end", "items", "kind", "members", "plain", "start", "text")
+
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        kind: str,
+        text: str = "",
+        plain: bool = False,
+        members: list[tuple[Node, Node]] | None = None,
+        items: list[Node] | None = None,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self.text = text
+        self.plain = plain
+        self.members = [] if members is None else members
+        self.items = [] if items is None else items
 
     def step(self, step: str | int) -> tuple[Node | None, Node] | None:
         """Go one step down a path: to a member with its key, or to an item."""
@@ -242,7 +255,8 @@ class _YamlReader:
             raise SyntaxProblem(
                 f"aliases repeat more than {MAX_ALIASED:,} values", start, end, "write them out"
             )
-        return replace(self._anchors[name], start=start, end=end)
+        anchor = self._anchors[name]
+        return Node(start, end, anchor.kind, anchor.text, anchor.plain, anchor.members, anchor.items)
 
 
 def _size(node: Node) -> int:

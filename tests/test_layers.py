@@ -14,6 +14,7 @@ PACKAGE = "policyeval"
 # A row holds for the module and for everything in it; the longest name that fits counts.
 # fmt: off
 LAYERS = {
+    "policyeval.records":     0,
     "policyeval.errors":      0,
     "policyeval.source":      0,
     "policyeval.syntax":      0,

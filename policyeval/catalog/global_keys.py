@@ -8,12 +8,12 @@ None for absent. A derived value never replaces one that the request gives (K-3)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from policyeval.catalog.exceptions import tells_resource_account
 from policyeval.catalog.regions import global_service_region
+from policyeval.records import Record
 
 if TYPE_CHECKING:
     from policyeval.request import Check
@@ -30,8 +30,7 @@ class Origin(Enum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyType:
+class KeyType(Record):
     """The data type of a condition key and whether a request may carry several values."""
 
     name: str
@@ -45,8 +44,7 @@ class KeyType:
         return cls(text)
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalKey:
+class GlobalKey(Record):
     """One global condition key: its type, when a request carries it, and how it is derived."""
 
     name: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from policyeval.diagnostics import Diagnostic
 from policyeval.errors import RequestError, UsageError
 from policyeval.language.documents import read_document
 from policyeval.principal import parse_principal
+from policyeval.records import replace
 from policyeval.request import Request, parse_action, parse_resource
 from policyeval.source import Path, Source
 from policyeval.sources.files import read_source

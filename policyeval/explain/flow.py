@@ -106,7 +106,7 @@ def _layer(report: LayerReport, decision: Decision) -> Station:
         return Station(name, State.ABSENT, "none")
     if report.verdict is Verdict.ALLOW:
         return Station(name, State.PASSED, "allows", detail)
-    return Station(name, State.NOT_NEEDED, "silent, not needed", detail)
+    return Station(name, State.NOT_NEEDED, "not needed", detail)
 
 
 def layer_detail(report: LayerReport) -> str:

@@ -7,6 +7,8 @@ from html import escape
 from policyeval.source import printable
 
 _VOID = {"br", "hr", "meta"}
+# Written on lines of their own, so that two pages can be compared line by line.
+_BLOCKS = {"article", "details", "div", "dt", "figure", "g", "header", "li", "nav", "p", "section", "summary", "tr"}
 
 
 class Markup(str):
@@ -18,7 +20,7 @@ class Markup(str):
 Child = str | None
 
 
-def element(name: str, *children: Child, **attributes: str | None) -> Markup:
+def element(name: str, /, *children: Child, **attributes: str | None) -> Markup:
     """Write an element; `class_` stands for class, `aria_label` for aria-label, None leaves out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_text(value)}"'
@@ -27,13 +29,22 @@ def element(name: str, *children: Child, **attributes: str | None) -> Markup:
     )
     if name in _VOID:
         return Markup(f"<{name}{written}>")
-    return Markup(f"<{name}{written}>{joined(*children)}</{name}>")
+    end = "\n" if name in _BLOCKS else ""
+    return Markup(f"<{name}{written}>{joined(*children)}</{name}>{end}")
 
 
 def joined(*children: Child, by: str = "") -> Markup:
     """Put children one behind the other, the plain ones escaped."""
     kept = (child for child in children if child is not None)
     return Markup(by.join(child if isinstance(child, Markup) else _text(child) for child in kept))
+
+
+def coded(text: str) -> Markup:
+    """Show what stands in backticks as code; a backtick without its partner stays."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return joined(text)
+    return joined(*(element("code", part) if at % 2 else part for at, part in enumerate(parts)))
 
 
 def _text(value: str) -> str:

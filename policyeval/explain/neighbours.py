@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from policyeval.catalog.services import action_names
 from policyeval.principal import Principal, PrincipalKind, parse_principal
+from policyeval.records import replace
 from policyeval.request import ActionName, Request, ResourceName, parse_action, parse_resource
 
 _MOST_ACTIONS = 4

@@ -11,7 +11,7 @@ from policyeval.explain.elements import ElementReport, element_reports
 from policyeval.language.policy import Policy
 from policyeval.layers import RESOURCE_LAYERS, StatementTrace, TracedRun
 from policyeval.request import Check
-from policyeval.source import Path, SourceMap, Span
+from policyeval.source import Path, SourceMap, Span, start_line
 
 # The order in which AWS describes the layers (7.1).
 ORDER = (
@@ -89,7 +89,7 @@ class StatementReport:
     @property
     def place(self) -> str:
         """Name file and line."""
-        return f"{self.policy.source.name}:{self.span().start.line}"
+        return f"{self.policy.source.name}:{start_line(self.policy.source, self.path)}"
 
     @cached_property
     def cost(self) -> tuple[int, int]:

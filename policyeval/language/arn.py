@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from policyeval.records import Record
 
 ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Arn:
+class Arn(Record):
     """`arn:partition:service:region:account:resource`; the resource part may hold `:` and `/`."""
 
     text: str

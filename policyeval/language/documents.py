@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Final
 
 from policyeval.errors import PolicyError, PolicyEvalError
@@ -84,8 +85,6 @@ class _NotJsonNumber(Exception):
 
 
 def _read_json(source: Source) -> JsonValue:
-    from policyeval.language import json_errors
-
     text = source.text
     try:
         value = _parse(text, _members)
@@ -93,16 +92,21 @@ def _read_json(source: Source) -> JsonValue:
         _parse(text, dict)
         raise _duplicate_key(source, json_tree(text)) from None
     if "\\u" in text:
-        json_errors.refuse_escapes(text)
+        _json_errors().refuse_escapes(text)
     root: list[JsonValue] = [value]
     if _settle(root) > MAX_DEPTH:
-        raise json_errors.too_deep(text)
+        raise _json_errors().too_deep(text)
     return root[0]
 
 
-def _parse(text: str, members: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
+def _json_errors() -> ModuleType:
+    """Import the messages of mistakes only when there is one."""
     from policyeval.language import json_errors
 
+    return json_errors
+
+
+def _parse(text: str, members: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
     try:
         return json.loads(
             text,
@@ -112,11 +116,11 @@ def _parse(text: str, members: Callable[[list[tuple[str, Any]]], dict[str, Any]]
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as problem:
-        raise json_errors.syntax_problem(text, problem) from None
+        raise _json_errors().syntax_problem(text, problem) from None
     except _NotJsonNumber:
-        raise json_errors.not_a_number(text) from None
+        raise _json_errors().not_a_number(text) from None
     except RecursionError:
-        raise json_errors.too_deep(text) from None
+        raise _json_errors().too_deep(text) from None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

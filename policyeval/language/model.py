@@ -6,10 +6,10 @@ compiled by the layers above. Paths, not positions: a position is looked up only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from policyeval.operators import ConditionOperator
+from policyeval.records import Record
 from policyeval.source import Path
 
 
@@ -20,24 +20,21 @@ class Effect(Enum):
     DENY = "Deny"
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Record):
     """A string, or a list of strings: the same in every respect (L-8) but how it is written."""
 
     items: tuple[str, ...]
     is_list: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(Record):
     """Action, Resource, or their negated forms."""
 
     values: Values
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PrincipalMatcher:
+class PrincipalMatcher(Record):
     """Principal or NotPrincipal: lists of principals by type. `"*"` is held as `{"AWS": "*"}` (P-2)."""
 
     entries: tuple[tuple[str, Values], ...]
@@ -45,8 +42,7 @@ class PrincipalMatcher:
     is_bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionBlock:
+class ConditionBlock(Record):
     """An operator with its keys; `operator` is None only for an unknown one without any key (L-16)."""
 
     name: str
@@ -54,8 +50,7 @@ class ConditionBlock:
     keys: tuple[tuple[str, Values], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Record):
     """One statement; an element that is absent is None. `path` leads to it from the document."""
 
     index: int

@@ -6,7 +6,6 @@ Every structural mistake is found, and all are reported together, each at its pa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policyeval.diagnostics import Diagnostic, did_you_mean
@@ -77,14 +76,14 @@ def parse_document(value: JsonValue, type: PolicyType, source: Source, base: Pat
     return document
 
 
-@dataclass
 class _Reader:
     """Reads values into the model and collects what is wrong with them."""
 
-    type: PolicyType
-    source: Source
-    base_length: int = 0
-    problems: list[Diagnostic] = field(default_factory=list)
+    def __init__(self, type: PolicyType, source: Source, base_length: int) -> None:
+        self.type = type
+        self.source = source
+        self.base_length = base_length
+        self.problems: list[Diagnostic] = []
 
     def problem(self, path: Path, message: str, help: str | None = None, *, on_key: bool = False) -> None:
         self.problems.append(Diagnostic(message, source=self.source, path=path, help=help, on_key=on_key))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +11,11 @@ from policyeval.language.model import Statement
 from policyeval.language.parse import Document, parse_document, recognised_type
 from policyeval.language.policy_types import PolicyType, policy_type
 from policyeval.language.rendering import document_of
-from policyeval.language.saving import refuse_unsavable
+from policyeval.records import Record, replace
 from policyeval.source import Path, Source
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Record, slots=False, uncompared=("origin", "base")):
     """A policy document, its type, and where it was read.
 
     `base` is the path of the document inside its source: a policy may stand inside a policy set.
@@ -26,8 +24,8 @@ class Policy:
     document: Document
     type: PolicyType
     name: str = "policy"
-    origin: Source | None = field(default=None, compare=False, repr=False)
-    base: Path = field(default=(), compare=False, repr=False)
+    origin: Source | None = None
+    base: Path = ()
 
     @classmethod
     def parse(
@@ -65,6 +63,8 @@ class Policy:
         shown = origin or Source(name, write_json(value))
         policy = cls(parse_document(value, row, shown, base), row, name, origin, base)
         if strict:
+            from policyeval.language.saving import refuse_unsavable
+
             refuse_unsavable(policy.statements, row, shown, base)
         return policy
 

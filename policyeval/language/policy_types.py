@@ -5,10 +5,10 @@ One row per policy type (SEMANTICS 1.4, AWS: reference_policies_grammar and the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from policyeval.errors import UsageError
+from policyeval.records import Record
 
 
 class Need(Enum):
@@ -28,8 +28,7 @@ class ShortArn(Enum):
     INVALID = "invalid"
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyType:
+class PolicyType(Record):
     """A kind of policy.
 
     `structural` says whether a missing or forbidden element makes the document unusable (0.4), or

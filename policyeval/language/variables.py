@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from policyeval.language.patterns import Token, Wildcard, tokens_of
+from policyeval.records import Record
 
 # `${` key [`, '` default `'`] `}`; grammar/text.lark is the normative form.
 _VARIABLE = re.compile(
@@ -18,8 +18,7 @@ _VARIABLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Record):
     """A policy variable: its key as written, its default, and the text that it was written as.
 
     `key` is None for text between `${` and `}` that is no key (R-48): it is never resolved.
@@ -34,8 +33,7 @@ Piece = str | Wildcard | Variable
 Resolve = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Record):
     """A policy text split into literal pieces, wildcards and variables."""
 
     pieces: tuple[Piece, ...]

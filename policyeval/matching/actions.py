@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, ascii_lower, glob
 from policyeval.plan import Any_, Not, Outcome, Plan, Subject, Test
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.source import Path
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRow:
+class ActionRow(Record):
     """An action of the request against one entry of Action or NotAction (A-1, A-2)."""
 
     name: str = "action"
@@ -40,8 +39,7 @@ def action_pattern(text: str) -> Glob | None:
     return glob(ascii_lower(text)) if text.count(":") == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSet:
+class ActionSet(Record):
     """The entries of Action or NotAction, grouped so that many are tested at once (DESIGN §7).
 
     INVARIANT: `covers(action)` is the outcome of the plan that lower_actions makes of the same entries.

@@ -8,7 +8,6 @@ variables and malformed values.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from policyeval.catalog.global_keys import Value
@@ -19,13 +18,13 @@ from policyeval.language.variables import Template, template
 from policyeval.matching.variables import resolver
 from policyeval.operators import ARN_PATTERN_EVERYTHING, OPERATORS, ConditionOperator, SetOperator
 from policyeval.plan import Outcome, Plan, Subject, Test
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.semantics import Semantics
 from policyeval.source import Path
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Requirement:
+class Requirement(Record, eq=False):
     """What a condition asks of a key: the operator, and the policy values, parsed as far as possible.
 
     `constants` holds the values without variables (MALFORMED among them), `templates` the others.
@@ -42,8 +41,7 @@ class Requirement:
     semantics: Semantics
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionReading:
+class ConditionReading(Record):
     """The key's value in the request, and the policy values to compare it with."""
 
     value: Value | None
@@ -51,8 +49,7 @@ class ConditionReading:
     unresolved: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionRow:
+class ConditionRow(Record):
     """A condition of a statement: reads the key and resolves the variables, then judges."""
 
     name: str

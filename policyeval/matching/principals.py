@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntFlag
 
 from policyeval.language.arn import is_account_id, parse_arn
@@ -16,6 +15,7 @@ from policyeval.language.model import Effect, PrincipalMatcher
 from policyeval.language.policy_types import PolicyType
 from policyeval.plan import ALWAYS, NEVER, All, Any_, Not, Outcome, Plan, Subject, Test
 from policyeval.principal import Principal, PrincipalKind
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.semantics import Semantics
 from policyeval.source import Path
@@ -38,8 +38,7 @@ class Binding(IntFlag):
     IDP = 256
 
 
-@dataclass(frozen=True, slots=True)
-class PrincipalRow:
+class PrincipalRow(Record):
     """One way in which an entry can name the caller."""
 
     name: str
@@ -219,8 +218,7 @@ def _rows_of_arn(entry: str) -> tuple[PrincipalRow, ...]:
     }.get(kind, ())
 
 
-@dataclass(frozen=True, slots=True)
-class ChainRow:
+class ChainRow(Record):
     """Is the caller exempt from a Deny with NotPrincipal? Its whole chain must be listed (P-22, P-24)."""
 
     name: str = "exempt"
@@ -260,8 +258,7 @@ def _chain_of(principal: Principal) -> Binding:
     }.get(principal.kind, Binding.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class BoundaryRow:
+class BoundaryRow(Record):
     """Has the caller a permissions boundary? Then a Deny with NotPrincipal always denies it (P-23)."""
 
     name: str = "has a permissions boundary"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, Token, ascii_lower, glob, tokens_of
 from policyeval.language.policy_types import PolicyType, ShortArn
 from policyeval.language.variables import Template, template
 from policyeval.matching.variables import resolver
 from policyeval.plan import All, Any_, Not, Outcome, Plan, Subject, Test
+from policyeval.records import Record
 from policyeval.request import Check, ResourceName
 from policyeval.semantics import Semantics
 from policyeval.source import Path
@@ -18,8 +17,7 @@ _NO_TAIL = Glob(())
 _API_SHORT_FORM = "execute-api:/"
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcePattern:
+class ResourcePattern(Record):
     """An entry of Resource: four globs for partition to account, and one for the resource part (R-3).
 
     `tail` is a Glob, or a Template while it has variables. `after_api_id`: the tail is compared with
@@ -53,16 +51,14 @@ class ResourcePattern:
         return tail.is_everything and service.matches("s3") and region.matches("") and account.matches("")
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceReading:
+class ResourceReading(Record):
     """The request's resource and the entry's resource part with its variables resolved; None when they cannot be."""
 
     resource: ResourceName
     tail: Glob | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRow:
+class ResourceRow(Record):
     """The resource of the request against one entry of Resource or NotResource."""
 
     name: str = "resource"
@@ -85,8 +81,7 @@ class ResourceRow:
         return pattern.matches(reading.resource, reading.tail)
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedRow:
+class ResolvedRow(Record):
     """Are the variables of an entry resolved? (D-4, reading `peer`)"""
 
     name: str = "resolved"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from policyeval.render.formats import Look
@@ -32,10 +32,14 @@ def render_text(explanations: Sequence[Explanation], look: Look) -> str:
     if len(explanations) == 1:
         return _one(explanations[0], look)
     blocks = [
-        _styled([[(_title(explanation, number, len(explanations)), "title")]], look) + _one(explanation, look)
+        _heading(_title(explanation, number, len(explanations)), look) + _one(explanation, look)
         for number, explanation in enumerate(explanations, 1)
     ]
-    return "\n".join([*blocks, _styled([[(_count(explanations), "title")]], look)])
+    return "\n".join([*blocks, _heading(_count(explanations), look)])
+
+
+def _heading(text: str, look: Look) -> str:
+    return _colored([[(text, "title")]]) if look.color else f"{text}\n"
 
 
 def print_explanation(explanation: Explanation, look: Look | None = None) -> None:
@@ -47,10 +51,11 @@ def _one(explanation: Explanation, look: Look) -> str:
     if look.color:
         from policyeval.explain.report import lines
 
-        return _styled(lines(explanation, verbose=look.verbose, width=look.width), look)
+        return _colored(lines(explanation, verbose=look.verbose, width=look.width))
     if explanation.allowed and not look.verbose:
-        return explanation.allowed_line() + "\n"
-    return explanation.text(verbose=look.verbose, width=look.width) + "\n"
+        return printable(explanation.allowed_line()) + "\n"
+    text = explanation.text(verbose=look.verbose, width=look.width)
+    return "".join(f"{printable(line)}\n" for line in text.split("\n"))
 
 
 def _title(explanation: Explanation, number: int, total: int) -> str:
@@ -64,23 +69,17 @@ def _count(explanations: Sequence[Explanation]) -> str:
     return f"{len(explanations)} requests: {allowed} allowed, {len(explanations) - allowed} denied"
 
 
-def _styled(lines: Sequence[Line], look: Look) -> str:
-    if not look.color:
-        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
-    return "".join(_colored(lines, look.width))
-
-
-def _colored(lines: Sequence[Line], width: int) -> Iterator[str]:
+def _colored(lines: Sequence[Line]) -> str:
     """Colour with the sixteen colours that every terminal has, in the shades that its user chose."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(
-        force_terminal=True, color_system="standard", width=max(width, 1000), legacy_windows=False,
+        force_terminal=True, color_system="standard", width=1000, legacy_windows=False,
         highlight=False, markup=False, emoji=False, no_color=False,
     )  # fmt: skip
     with console.capture() as captured:
         for line in lines:
             parts = [(printable(text), _STYLES.get(style, "")) for text, style in line]
             console.print(Text.assemble(*parts), soft_wrap=True)
-    yield captured.get()
+    return captured.get()

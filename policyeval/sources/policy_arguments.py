@@ -7,7 +7,6 @@ or a policy set. What contradicts is refused: a principal has one boundary, a re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from policyeval.errors import PolicyError, UsageError
 from policyeval.language.policy import Policy
 from policyeval.language.policy_types import POLICY_TYPES, PolicyType, policy_type
 from policyeval.policy_set import FIELDS, Levels, Policies, PolicySet, is_policy_set
+from policyeval.records import replace
 from policyeval.semantics import Semantics
 from policyeval.source import Source
 from policyeval.sources.files import STANDARD_INPUT, loaded, read_source
@@ -87,7 +87,7 @@ def read_policies(
 
 
 def _chosen(before: Semantics, options: Mapping[str, str]) -> Semantics:
-    return Semantics.from_dict({**asdict(before), **options})
+    return Semantics.from_dict({**before.to_dict(), **options})
 
 
 def _collect(argument: PolicyArgument, collected: _Collected) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from policyeval.errors import RequestError
 from policyeval.language.documents import read_document
+from policyeval.records import replace
 from policyeval.request import Request
 from policyeval.source import Path, Source
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from .dice import Dice
 from .policy_sets import LAYERS, scenario
+from .variations import family
 
-__all__ = ["LAYERS", "Dice", "scenario"]
+__all__ = ["LAYERS", "Dice", "family", "scenario"]

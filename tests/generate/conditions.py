@@ -30,6 +30,9 @@ def chosen_key(situation: Situation) -> str:
     """Mostly a key that the request has."""
     dice = situation.dice
     known = list(situation.values)
+    if dice.chance(0.2):
+        family = dice.pick(FAMILIES)
+        return dice.pick([key for key, each in FAMILY.items() if each == family])
     return dice.pick(known) if known and dice.chance(0.7) else dice.pick(KEYS + LISTS)[0]
 
 
@@ -86,7 +89,7 @@ def one_value(situation: Situation, key: str, operator: str) -> Any:
         return dice.near(own)
     if how < 0.78 and family in ("String", "Arn", "Bool"):
         return variable_text(situation, own if isinstance(own, str) else "")
-    if how < 0.9 and key in POOL:
+    if how < 0.86 and key in POOL:
         return typed(dice, dice.pick(POOL[key]))
     return typed(dice, dice.pick(SAMPLES[family]))
 

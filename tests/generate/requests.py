@@ -51,6 +51,9 @@ class Situation:
         return (given if isinstance(given, list) else [given]) + also
 
 
+TYPED = [row for row in KEYS + LISTS if row[1] != "String"]
+MANY = {row[0] for row in LISTS}
+
 # ---------------------------------------------------------------- callers
 
 Named = tuple[str, Any, list[tuple[str, str]], dict[str, Any]]
@@ -181,6 +184,9 @@ def context(dice: Dice, situation: Situation) -> dict[str, Any]:
     for _ in range(dice.pick((0, 1, 2, 2, 3, 4))):
         many = dice.chance(0.3)
         key, _, options = dice.pick(LISTS if many else KEYS)
+        if dice.chance(0.3):
+            key, _, options = dice.pick(TYPED)
+            many = key in MANY
         value: Any = dice.pick(options)
         if many:
             value = [dice.pick(options) for _ in range(dice.pick((0, 1, 1, 2, 3)))]

@@ -99,6 +99,10 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("acme:Labels", "String", ("one", "two", "", "*")),
     ("acme:Numbers", "Numeric", ("1", "2", "x")),
     ("acme:Arns", "Arn", ("arn:aws:s3:::b", "arn:aws:sns:us-east-1:111111111111:t")),
+    ("acme:Times", "Date", ("2026-01-01T00:00:00Z", "2026", "1767225600", "later")),
+    ("acme:Flags", "Bool", ("true", "false", "maybe")),
+    ("acme:Blobs", "Binary", ("QQ==", "QUI=")),
+    ("acme:Numbers2", "Numeric", ("1", "10", "100", "")),
     ("acme:Addresses", "Ip", ("10.0.0.1", "2001:db8::1")),
 )
 OPERATORS: dict[str, tuple[str, ...]] = {

@@ -16,14 +16,12 @@ OPERATIONS = lower_words(
     Verify GetPublicKey GenerateMac VerifyMac DeriveSharedSecret
     """
 )
-CONSTRAINTS = ("EncryptionContextEquals", "EncryptionContextSubset", "SourceArn")
 
 
 def grants(call: Call) -> list[dict[str, Any]]:
-    """The grants on the key of this call whose constraints are all known."""
+    """The grants on the key of this call."""
     listed = (call.policies.settings.get("kms") or {}).get("grants") or []
-    own = [grant for grant in listed if grant.get("key") == call.resource]
-    return [grant for grant in own if all(name in CONSTRAINTS for name in grant.get("constraints") or {})]
+    return [grant for grant in listed if grant.get("key") == call.resource]
 
 
 def permitted(call: Call, identity_ok: bool, limits_ok: bool) -> bool:
@@ -37,7 +35,8 @@ def grant_permits(grant: dict[str, Any], call: Call, identity_ok: bool, limits_o
     operations = {str(each).lower() for each in grant.get("operations") or []}
     if how is None or call.name not in operations & OPERATIONS:
         return False
-    if not all(CHECKS[name](value, call) for name, value in (grant.get("constraints") or {}).items()):
+    constraints = grant.get("constraints") or {}
+    if not all(name in CHECKS and CHECKS[name](value, call) for name, value in constraints.items()):
         return False
     if call.name == "creategrant" and not narrower(grant, operations, call):
         return False
@@ -50,8 +49,9 @@ def names_caller(name: Any, call: Call) -> str | None:
     """KMS-5: the grantee or retiring principal is the caller."""
     if not isinstance(name, str) or "*" in name:
         return None
-    services = call.context.lookup("aws:PrincipalServiceNamesList")
-    return aws_binding(name, call.caller) or service_binding(name, call.caller, services)
+    if name.startswith("arn:") or name.isdigit():
+        return aws_binding(name, call.caller)
+    return service_binding(name, call.caller, call.context.lookup("aws:PrincipalServiceNamesList"))
 
 
 def encryption_context(call: Call) -> dict[str, str]:

@@ -134,8 +134,16 @@ def listed(policies: PolicySet, resource: str) -> list[Document] | None:
     """UX 1 `resources`: the exact ARN, else the ARN of which this is a part."""
     if resource in policies.resources:
         return policies.resources[resource]
-    above = [arn for arn in policies.resources if resource.startswith(arn + "/")]
+    above = [arn for arn in policies.resources if is_part(resource, arn)]
     return policies.resources[max(above, key=len)] if above else None
+
+
+def is_part(resource: str, arn: str) -> bool:
+    """R-46: objects of buckets and access points, indexes, streams, log streams, methods of an API."""
+    marks = ["/object/", "/index/", "/stream/", ":log-stream:"]
+    if any(resource.split(mark)[0] == arn and mark in resource for mark in marks):
+        return True
+    return (":s3:::" in arn or ":execute-api:" in arn) and resource.split("/")[0] == arn
 
 
 def levels_for(

@@ -121,7 +121,7 @@ def managed_alias(call: Call) -> bool:
 def managed_policy(call: Call) -> bool:
     """IAM-1: AWS managed policies cannot be changed."""
     parts = split_arn(call.resource)
-    managed = parts is not None and (parts[2], parts[4]) == ("iam", "aws") and parts[5].startswith("policy/")
+    managed = parts is not None and parts[4] == "aws"
     return managed and call.service == "iam" and call.name in AWS_MANAGED_POLICY
 
 

@@ -11,10 +11,10 @@ from multiprocessing import get_context
 from random import Random
 from typing import Any
 
-from tests.generate import Dice, scenario
+from tests.generate import Dice, family
 
 from . import coverage
-from .compare import Outcome, disagreement, engine_outcome, oracle_outcome
+from .compare import Outcome, disagreement, engine_of, oracle_of
 from .shrink import shrink
 
 CHUNK = 1_000
@@ -69,9 +69,7 @@ def run_chunk(task: tuple[str, int, str | None]) -> Result:
     counts.clear()
     dice, classes = Dice(Random(seed)), Counter[tuple[Outcome, Outcome]]()
     different = []
-    for _ in range(size):
-        policies, request = scenario(dice, only)
-        ours, theirs = engine_outcome(policies, request), oracle_outcome(policies, request)
+    for policies, request, ours, theirs in answers(dice, size, only):
         counts["reason", theirs.reason or theirs.effect] += 1
         if ours != theirs:
             result.disagreements += 1
@@ -81,6 +79,18 @@ def run_chunk(task: tuple[str, int, str | None]) -> Result:
     result.counts = Counter(counts)
     result.found = [shrunk(*each, seed) for each in different]
     return result
+
+
+def answers(
+    dice: Dice, size: int, only: str | None
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], Outcome, Outcome]]:
+    """Ask both; a policy set is read once for a few requests."""
+    while size > 0:
+        policies, requests = family(dice, only)
+        engine, oracle = engine_of(policies), oracle_of(policies)
+        for request in requests[:size]:
+            yield policies, request, engine(request), oracle(request)
+        size -= len(requests)
 
 
 def shrunk(

@@ -21,13 +21,15 @@ from policyeval.render.schema.shapes import (
 )
 from policyeval.steps import StepKind
 
+PATH = listed({"type": ["string", "integer"]})
+
 
 def output_schema() -> Schema:
     """Describe what `check -f json` writes: an answer, or an array of them."""
     return document(
         "policyeval output", {"anyOf": [ref("answer"), listed(ref("answer"))]},
         answer=_whole_answer(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
-        element=_element(), span=_span(), position=answered({"line": INTEGER, "column": INTEGER, "offset": INTEGER}),
+        element=_element(), fix=_fix(), span=_span(), position=answered({"line": INTEGER, "column": INTEGER, "offset": INTEGER}),
         effect=choice(one.value for one in Effect), reason=choice(row.code for row in REASONS),
         layer_name=choice(one.value for one in Layer),
     )  # fmt: skip
@@ -53,12 +55,39 @@ def _whole_answer() -> Schema:
                 answered({"layer": ref("layer_name"), "reason": ref("reason"), "decision": ref("effect")})
             ),
             "blocked_by_guardrails_only": BOOLEAN,
-            "fixes": listed({"type": "object"}),
+            "fixes": listed(ref("fix")),
             "missing_keys": listed(
                 answered({"key": STRING, "read_at": listed(STRING), "could_change_decision": BOOLEAN})
             ),
+            "hints": listed(answered({"code": STRING, "text": STRING})),
             "notes": listed(STRING),
             "data_version": STRING,
+        }
+    )
+
+
+def _fix() -> Schema:
+    """Describe a change that allows the request, checked by evaluating again."""
+    edit = {
+        "file": STRING,
+        "op": choice(("append", "member", "replace")),
+        "path": PATH,
+        "value": {},
+        "key": STRING,
+    }
+    line = {"file": STRING, "sign": choice("+-"), "line": INTEGER, "text": STRING}
+    return answered(
+        {
+            "title": STRING,
+            "file": or_null(STRING),
+            "edits": listed(answered(edit, "key")),
+            "diff": listed(answered(line)),
+            "new_policies": listed(answered({"layer": ref("layer_name"), "policy": {"type": "object"}})),
+            "context": mapping({"type": ["string", "array", "null"]}),
+            "also_allows": listed(STRING),
+            "cost": or_null(STRING),
+            "owners": listed(STRING),
+            "verified": BOOLEAN,
         }
     )
 
@@ -133,7 +162,7 @@ def _element() -> Schema:
         {
             "element": STRING,
             "matched": BOOLEAN,
-            "path": listed({"type": ["string", "integer"]}),
+            "path": PATH,
             "span": ref("span"),
             "required": STRING,
             "resolved": or_null(STRING),

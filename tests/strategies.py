@@ -1,0 +1,39 @@
+"""Hypothesis strategies over the generators of `tests/generate`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.generate import LAYERS, Dice, family, scenario
+from tests.generate.policy_sets import document
+from tests.generate.requests import situation
+
+Policies = dict[str, Any]
+Request = dict[str, Any]
+
+_dice = st.randoms(use_true_random=False).map(Dice)
+
+
+def scenarios(only: str | None = None) -> st.SearchStrategy[tuple[Policies, Request]]:
+    """A policy set and a request that it is about."""
+    return _dice.map(lambda dice: scenario(dice, only))
+
+
+def families(only: str | None = None) -> st.SearchStrategy[tuple[Policies, list[Request]]]:
+    """A policy set and several requests, near to the one that it is about."""
+    return _dice.map(lambda dice: family(dice, only))
+
+
+def requests() -> st.SearchStrategy[Request]:
+    """A request of any kind."""
+    return _dice.map(lambda dice: situation(dice).request)
+
+
+def documents(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    """A policy document of one type."""
+    return _dice.map(lambda dice: document(situation(dice), kind, critical=True))
+
+
+__all__ = ["LAYERS", "documents", "families", "requests", "scenarios"]
