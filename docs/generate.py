@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from policyeval.catalog.global_keys import GLOBAL_KEYS, GlobalKey, Origin
 from policyeval.cli import main
+from policyeval.cli.status import ExitStatus
 from policyeval.decision import REASONS, Effect, Reason
+from policyeval.explain.hints import HINTS, Hint
 from policyeval.operators import OPERATORS, Example, Operator
 from policyeval.semantics import CHOICES, Semantics
 
@@ -59,8 +62,8 @@ def reasons() -> str:
     return page(
         "Reasons",
         "`policyeval/decision.py`",
-        "Every decision has one reason. An explicit deny comes before an implicit one; of several, the one "
-        "that stands first in this list is named, and the others are said to block the request as well. "
+        "Every decision has one reason. When several things block a check, the one that stands first in this "
+        "list is named, and the others are said to block it as well. "
         "`policyeval explain REASON` prints the same.",
         table(("reason", "what it says"), listed),
         *map(one_reason, REASONS),
@@ -83,6 +86,24 @@ def sentence_of(row: Reason) -> str:
     return row.sentence.replace("{action}", "the action")
 
 
+# Hints
+
+
+def hints() -> str:
+    """Write docs/hints.md."""
+    return page(
+        "Hints",
+        "`policyeval/explain/hints.py`",
+        "An explained denial ends with hints when it looks like one of these well-known traps. A hint never "
+        "changes an answer. `policyeval explain HINT` prints the same.",
+        *map(one_hint, HINTS),
+    )
+
+
+def one_hint(row: Hint) -> str:
+    return f"## {row.code}\n**{row.title[0].upper()}{row.title[1:]}.** {row.text}"
+
+
 # Operators
 
 
@@ -92,9 +113,11 @@ def operators() -> str:
         "Condition operators",
         "`policyeval/operators.py`",
         "What is the same for all of them: of several values in the policy one must match, and with a negated "
-        "operator none may; a key that the request lacks makes a condition false, and a negated one true. "
+        "operator none may; a key that the request lacks makes a condition false, and a negated one true "
+        "(`Null` asks just that). "
         "Every operator but `Null` can end in `IfExists`: the condition also holds when the key is absent. "
-        "Every operator can begin with `ForAllValues:` or `ForAnyValue:`, for keys with several values. "
+        "Every operator can begin with `ForAllValues:`, which also holds for a key without values, or "
+        "`ForAnyValue:`, which does not; keys with several values need one of them. "
         "Names are read in any letter case.",
         "*Variables*: are `${…}` replaced in the policy's value? *Malformed*: can a value be no number, date, "
         "address …? See `malformed` in [semantics-options.md](semantics-options.md). "
@@ -164,8 +187,8 @@ def global_keys() -> str:
         "Global condition keys",
         "`policyeval/catalog/global_keys.py`",
         "A key that the request's `context` gives is taken as it is; `null` there makes it absent. Of the others "
-        "some follow from the request, and some have a default: the value that an ordinary signed HTTPS request "
-        "has. The rest are absent, and an answer names those that could change it. "
+        "some follow from the request, and some have a default: the clock's time, or the value that an ordinary "
+        "HTTPS request has. The rest are absent, and an answer names those that could change it. "
         "Names are read in any letter case.",
         table(
             ("key", "type", "several values", "AWS sends it with", "if not given"),
@@ -192,6 +215,7 @@ def when_not_given(row: GlobalKey) -> str:
 
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "reasons.md": reasons,
+    DOCS / "hints.md": hints,
     DOCS / "operators.md": operators,
     DOCS / "semantics-options.md": options,
     DOCS / "global-keys.md": global_keys,
@@ -225,7 +249,9 @@ def output_of(command: str) -> str:
         raise ValueError(f"a document shows `{command}`, which is no policyeval command")
     printed = io.StringIO()
     with chdir(ROOT), redirect_stdout(printed), redirect_stderr(printed):
-        main(arguments)
+        status = main(arguments)
+    if status == ExitStatus.INTERNAL_ERROR:
+        raise RuntimeError(f"{command}: {printed.getvalue()}")
     return printed.getvalue()
 
 
@@ -238,5 +264,6 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 
 if __name__ == "__main__":
+    os.environ["NO_COLOR"] = "1"
     for path, text in documents():
         path.write_text(text, encoding="utf-8")

@@ -83,14 +83,6 @@ class Context:
         """Make a context that also carries this key."""
         return self.merged(Context({name: value}))
 
-    def only(self, names: frozenset[str]) -> Context:
-        """Make a context of the keys among these lower-case names; the others are said to be absent."""
-        kept = Context()
-        kept._values = {lower: value if lower in names else None for lower, value in self._values.items()}
-        kept._names = self._names
-        kept._variants = {lower: given for lower, given in self._variants.items() if lower in names}
-        return kept
-
     def __contains__(self, lower: str) -> bool:
         return self._values.get(lower) is not None
 

@@ -138,7 +138,7 @@ def _explicit_deny(run: Run, rules: ServiceRules) -> Decision | None:
 def grant(run: Run, rules: ServiceRules) -> Decision:
     """Find the Allow that the caller needs, by the common rules."""
     check = run.check
-    if not check.principal.is_account_member or check.principal.is_origin_access_identity:
+    if not check.principal.is_account_member:
         fitting = _FITTING[check.principal.kind]
         return ALLOWED if run.bindings() & fitting else NO_ALLOW[run.resource_layer]
     if not check.is_same_account:
@@ -150,10 +150,7 @@ def grant(run: Run, rules: ServiceRules) -> Decision:
 
 def identity_allows(run: Run) -> bool:
     """Do the caller's own policies grant it? A root user needs none (7.2, §11)."""
-    caller = run.check.principal
-    if caller.is_root or (caller.parent_user_arn or "").endswith(":root"):
-        return True
-    return run.allows(Layer.IDENTITY)
+    return run.check.principal.acts_as_root or run.allows(Layer.IDENTITY)
 
 
 def boundary_allows(run: Run) -> bool:
@@ -204,7 +201,7 @@ def grant_strict(run: Run, semantics: Semantics) -> Decision:
         return ALLOWED if session_allows(run) else NO_ALLOW[Layer.SESSION]
     if _is_direct(run, bindings, semantics):
         return ALLOWED
-    if not bindings & _NAMES_ENTITY:
+    if not bindings & (_DIRECT | _NAMES_ENTITY):
         if not bindings & Binding.ACCOUNT:
             return resource
         if not identity_allows(run):
@@ -214,9 +211,11 @@ def grant_strict(run: Run, semantics: Semantics) -> Decision:
 
 def _is_direct(run: Run, bindings: Binding, semantics: Semantics) -> bool:
     """ST-8, D-14: a boundary limits a user whom a trust policy names."""
+    if _session_limits_direct_grant(run, semantics):
+        return False
     if bindings & (Binding.SESSION | Binding.ANY):
         return True
-    limited = is_role_assumption(run.check) and semantics.d14 == "default"
+    limited = run.check.action.lower == "sts:assumerole" and semantics.d14 == "default"
     return bool(bindings & Binding.USER) and (not limited or boundary_allows(run))
 
 

@@ -58,13 +58,8 @@ def _everyone(_: Check) -> bool:
 
 
 def _has_identity_policies(check: Check) -> bool:
-    caller = check.principal
-    return caller.is_account_member and not caller.is_origin_access_identity
-
-
-def _can_have_boundary(check: Check) -> bool:
-    """PB-3."""
-    return _has_identity_policies(check) and not check.principal.is_root
+    """ROOT-2, PB-3."""
+    return check.principal.has_identity_policies
 
 
 def _can_have_session_policy(check: Check) -> bool:
@@ -75,7 +70,7 @@ def _can_have_session_policy(check: Check) -> bool:
 def _is_under_scps(check: Check) -> bool:
     """SCP-4, SCP-5: members of member accounts, but service-linked roles."""
     caller = check.principal
-    if not _has_identity_policies(check) or caller.is_service_linked_role:
+    if not caller.is_account_member or caller.is_service_linked_role:
         return False
     if is_beyond_scps(check.action.lower, by_root=caller.is_root):
         return False
@@ -94,7 +89,7 @@ APPLIES: dict[Layer, Callable[[Check], bool]] = {
     Layer.IDENTITY: _has_identity_policies,
     Layer.RESOURCE: _everyone,
     Layer.TRUST: _everyone,
-    Layer.BOUNDARY: _can_have_boundary,
+    Layer.BOUNDARY: _has_identity_policies,
     Layer.SESSION: _can_have_session_policy,
     Layer.SCP: _is_under_scps,
     Layer.RCP: _owner_is_under_rcps,
@@ -105,8 +100,8 @@ APPLIES: dict[Layer, Callable[[Check], bool]] = {
 class Run:
     """One check against the layers that apply to it.
 
-    `resource_check` is the check as the resource-based policy sees it, where that differs: behind an
-    access point it is about the bucket.
+    `resource_check` is the check as the resource's side sees it, where that differs: behind an access
+    point it is about the bucket.
     """
 
     __slots__ = ("_bindings", "_denied", "attached", "check", "malformed_layer", "resource_check")
@@ -181,8 +176,11 @@ class Run:
         return statement.bindings(self.resource_check, wanted)
 
     def seen_by(self, layer: Layer) -> Check:
-        """Give the check as a layer sees it."""
-        return self.resource_check if layer in RESOURCE_LAYERS else self.check
+        """Give the check as a layer sees it: the resource's policy, and the RCPs of another resource."""
+        is_other_resource = self.resource_check.resource is not self.check.resource
+        if layer in RESOURCE_LAYERS or (layer is Layer.RCP and is_other_resource):
+            return self.resource_check
+        return self.check
 
 
 _ASSUMPTIONS = {

@@ -79,7 +79,7 @@ class Principal(Record):
     kind: PrincipalKind
     arn: str | None = None
     account: str | None = None
-    partition: str = "aws"
+    partition: str = ""
     name: str | None = None
     role_arn: str | None = None
     session_name: str | None = None
@@ -121,7 +121,17 @@ class Principal(Record):
     @property
     def is_account_member(self) -> bool:
         """Does it belong to an account (and carry AWS credentials)?"""
-        return self.kind in _ACCOUNT_MEMBERS
+        return self.kind in _ACCOUNT_MEMBERS and not self.is_origin_access_identity
+
+    @property
+    def acts_as_root(self) -> bool:
+        """Has it the root user's rights: as root user, or as a federated user of one (§11)?"""
+        return self.is_root or (self.parent_user_arn or "").endswith(":root")
+
+    @property
+    def has_identity_policies(self) -> bool:
+        """Do identity-based policies and a boundary bear on it (ROOT-2, PB-3)?"""
+        return self.is_account_member and not self.acts_as_root
 
     @property
     def is_origin_access_identity(self) -> bool:
@@ -150,7 +160,7 @@ class Principal(Record):
         """The value of aws:PrincipalArn: a session's role, else the ARN itself (6.1, K-5)."""
         if self.kind is PrincipalKind.ROLE_SESSION:
             return self.role_arn or f"arn:{self.partition}:iam::{self.account}:role/{self.name}"
-        return self.arn if self.is_account_member else None
+        return self.arn if self.kind in _ACCOUNT_MEMBERS else None
 
     @property
     def type_name(self) -> str | None:
@@ -198,7 +208,7 @@ def parse_principal(text: str) -> Principal:
     if text == "anonymous":
         return Principal(PrincipalKind.ANONYMOUS)
     if is_account_id(text):
-        return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text)
+        return Principal(PrincipalKind.ROOT, f"arn:aws:iam::{text}:root", text, "aws")
     arn = parse_arn(text)
     if arn is not None:
         return _from_arn(arn)
@@ -219,7 +229,7 @@ def _from_arn(arn: Arn) -> Principal:
         raise RequestError(f"the account of the principal `{arn.text}` is no account id", path=("principal",),
                            help="an account id has 12 digits")  # fmt: skip
     read = _READERS.get((arn.service, kind))
-    if read is None or (not rest and kind != "root"):
+    if read is None or bool(rest) is (kind == "root") or arn.resource.endswith("/"):
         raise RequestError(
             f"`{arn.text}` is no principal",
             path=("principal",),

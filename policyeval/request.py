@@ -325,12 +325,14 @@ def _also(value: Any, index: int) -> AlsoCheck:
 class Check:
     """One action on one resource by one caller: what a policy is evaluated against.
 
-    `value` answers for every context key; a key that is neither given nor derived is None.
+    `value` answers for every context key; a key that is neither given nor derived is None. Some
+    readers see only certain keys: `visible` names them, None stands for all.
     """
 
     __slots__ = (
         "_derived", "_now", "action", "boundary_attached", "context", "endpoint", "endpoint_type", "given_resource",
         "owner", "owner_is_guessed", "owner_organization", "principal", "resource", "resource_tags", "time",
+        "visible",
     )  # fmt: skip
 
     def __init__(
@@ -348,7 +350,9 @@ class Check:
         endpoint: str | None = None,
         endpoint_type: str | None = None,
         boundary_attached: bool = False,
+        visible: frozenset[str] | None = None,
     ) -> None:
+        self.visible = visible
         self.principal = principal
         self.action = action
         self.given_resource = resource
@@ -373,6 +377,7 @@ class Check:
         resource: ResourceName | None = None,
         principal: Principal | None = None,
         context: Context | None = None,
+        visible: frozenset[str] | None = None,
     ) -> Check:
         """Make a check that differs in the given parts only."""
         return Check(
@@ -380,7 +385,7 @@ class Check:
             self.context if context is None else context,
             owner=self.owner, owner_organization=self.owner_organization, resource_tags=self.resource_tags,
             time=self.time, now=self._now, endpoint=self.endpoint, endpoint_type=self.endpoint_type,
-            boundary_attached=self.boundary_attached,
+            boundary_attached=self.boundary_attached, visible=visible or self.visible,
         )  # fmt: skip
 
     @property
@@ -396,8 +401,8 @@ class Check:
     @property
     def crosses_partitions(self) -> bool:
         """Are caller and resource in different partitions (X-8)?"""
-        partition = self.resource.partition
-        return bool(partition) and self.principal.is_account_member and partition != self.principal.partition
+        partition, own = self.resource.partition, self.principal.partition
+        return bool(partition) and bool(own) and partition != own
 
     @property
     def passes_gateway_endpoint(self) -> bool:
@@ -407,7 +412,9 @@ class Check:
         return self.service in GATEWAY_ENDPOINT_SERVICES
 
     def value(self, lower: str, written: str | None = None) -> Value | None:
-        """Look up a context key by its lower-case name; None means absent."""
+        """Look up a context key by its lower-case name; None means absent, or not visible to the reader."""
+        if self.visible is not None and lower not in self.visible:
+            return None
         given = self.context.get(lower, written)
         if given is not NOT_GIVEN:
             return given  # type: ignore[return-value]  # NOT_GIVEN is the only other case
@@ -487,6 +494,6 @@ def _owner(principal: Principal, resource: ResourceName, given: str | None) -> t
             help="leave `resource_account` out",
         )
     owner = given or written
-    if owner is None and principal.is_account_member and not principal.is_origin_access_identity:
+    if owner is None and principal.is_account_member:
         return principal.account, resource.arn is not None and resource.arn.account != "aws"
     return owner, False

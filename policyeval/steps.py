@@ -37,14 +37,17 @@ class StepKind(Enum):
 
 
 class Step(Record, eq=False):
-    """One check with the policies that bear on it, and the service's rules."""
+    """One check with the policies that bear on it, and the service's rules.
+
+    Every hop of a chain is a stage of its own, the request the last one: a stage that is denied ends it.
+    """
 
     kind: StepKind
     check: Check
     attached: Mapping[Layer, Attached]
     rules: ServiceRules
     resource_check: Check | None = None
-    notes: tuple[str, ...] = ()
+    stage: int = 0
 
 
 class Caller(Record):
@@ -55,6 +58,10 @@ class Caller(Record):
 
 
 _ASSUME_ROLE = parse_action("sts:AssumeRole")
+_ASSUMING = {
+    PrincipalKind.SAML: parse_action("sts:AssumeRoleWithSAML"),
+    PrincipalKind.WEB_IDENTITY: parse_action("sts:AssumeRoleWithWebIdentity"),
+}
 
 
 class Situation:
@@ -73,9 +80,14 @@ class Situation:
     def steps(self, request: Request) -> Iterator[Step]:
         """Give the checks of a request in the order in which AWS makes them."""
         caller = self._first_caller(request)
-        for hop in request.via:
-            yield from self._hop(request, caller, hop)
-            caller = self._session(caller, hop)
+        for stage, hop in enumerate(request.via):
+            for step in self._hop(request, caller, hop):
+                yield replace(step, kind=StepKind.HOP, stage=stage)
+            caller = self._session(caller, hop, request.principal)
+        for step in self._calls(request, caller):
+            yield replace(step, stage=len(request.via)) if request.via else step
+
+    def _calls(self, request: Request, caller: Caller) -> Iterator[Step]:
         for action in request.actions:
             for resource in request.resources:
                 check = self._check(request, caller, action, resource)
@@ -136,8 +148,7 @@ class Situation:
         rules = step.rules
         view = rules.bucket_view(step.check) if isinstance(rules, S3Rules) else None
         if view is not None:
-            policies = self._by_arn(view.resource)
-            attached = self._attached_to(step.check, caller, rules, policies)
+            attached = self._attached_to(step.check, caller, rules, self._by_arn(view.resource), view)
             yield Step(StepKind.COMPANION, step.check, attached, rules, view)
 
     # Callers
@@ -196,13 +207,20 @@ class Situation:
     # Chains of roles
 
     def _hop(self, request: Request, caller: Caller, hop: Hop) -> Iterator[Step]:
-        call = Request(caller.principal, _ASSUME_ROLE.text, hop.role, _hop_context(hop, caller.principal),
+        """Check that the caller may assume the role; endpoint and RCPs of the request's own resource stay out."""
+        action = _ASSUMING.get(caller.principal.kind, _ASSUME_ROLE)
+        call = Request(caller.principal, action.text, hop.role, _hop_context(hop, caller.principal),
                        time=request.time)  # fmt: skip
-        check = self._check(call, caller, _ASSUME_ROLE, parse_resource(hop.role))
+        check = self._check(call, caller, action, parse_resource(hop.role))
+        unrelated = {Layer.ENDPOINT}
+        if not isinstance(self.policies.rcp, Mapping) and check.owner != _owner_of(request):
+            unrelated.add(Layer.RCP)
         for step in self._with_companions(StepKind.HOP, check, caller):
-            yield replace(step, kind=StepKind.HOP)
+            yield replace(
+                step, attached={layer: it for layer, it in step.attached.items() if layer not in unrelated}
+            )
 
-    def _session(self, caller: Caller, hop: Hop) -> Caller:
+    def _session(self, caller: Caller, hop: Hop, first: Principal) -> Caller:
         """Make the session that a hop gives."""
         arn, before = parse_arn(hop.role), caller.principal
         if arn is None:
@@ -220,7 +238,7 @@ class Situation:
         )  # fmt: skip
         session = None if hop.session_policy is None else PolicySet(session=hop.session_policy).session
         layers = self._caller_layers(
-            principal, role.identity, role.boundary, session, first=arn.account == before.account
+            principal, role.identity, role.boundary, session, first=arn.account == first.account
         )
         return Caller(principal, layers)
 
@@ -233,19 +251,31 @@ class Situation:
         return self._rules[service]
 
     def _attached_to(
-        self, check: Check, caller: Caller, rules: ServiceRules, resource: Policies | None
+        self,
+        check: Check,
+        caller: Caller,
+        rules: ServiceRules,
+        resource: Policies | None,
+        view: Check | None = None,
     ) -> dict[Layer, Attached]:
         layers = dict(caller.layers)
-        extra = rules.resource_policies(check)
+        extra = rules.resource_policies(view or check)
         if resource is not None or extra:
             name = Layer.TRUST if is_role_assumption(check) else Layer.RESOURCE
             layers[name] = self._one_level((resource or ()) + extra)
-        rcp = _levels_of(self.policies.rcp, check.owner or check.principal.account, True)
+        rcp = self._rcp_levels(check)
         if rcp:
             layers[Layer.RCP] = self._levels(rcp)
         if self.policies.endpoint is not None:
             layers[Layer.ENDPOINT] = self._one_level(self.policies.endpoint)
         return {layer: attached for layer, attached in layers.items() if rules.applies(layer, check)}
+
+    def _rcp_levels(self, check: Check) -> Levels:
+        """The RCPs of the owner's account, of the caller's for calls without resource (§11); all if unknown."""
+        given, account = self.policies.rcp, check.owner or check.principal.account
+        if isinstance(given, Mapping) and account is None:
+            return tuple(level for levels in given.values() for level in levels)  # R-43
+        return _levels_of(given, account, True)
 
     def _resource_policies(self, check: Check) -> Policies | None:
         """Find the policy of the resource: a role's trust policy, else by ARN, else the one given (UX §1)."""
@@ -254,7 +284,7 @@ class Situation:
             role = policies.roles.get(check.resource.text)
             given = (role.trust if role else None, policies.trust, policies.resource)
             return next((found for found in given if found is not None), None)
-        found = self._by_arn(check.given_resource)
+        found = self._by_arn(check.resource)
         return policies.resource if found is None else found
 
     def _by_arn(self, resource: ResourceName) -> Policies | None:
@@ -298,6 +328,12 @@ def _levels_of(given: Levels | ByAccount | None, account: str | None, is_listed:
     return (given or ()) if is_listed else ()
 
 
+def _owner_of(request: Request) -> str | None:
+    """The account whose RCPs a bare list holds: the owner of the request's own resource."""
+    arn = request.resources[0].arn
+    return request.resource_account or (arn.account_id if arn is not None else None)
+
+
 def _organization_of_session(before: Principal, account: str) -> Organization | None:
     """A role of the caller's own account is in the caller's organization; of other accounts nothing is known."""
     return before.organization if before.account == account else None
@@ -329,20 +365,25 @@ def decided(steps: Iterable[Step]) -> Iterator[tuple[Step, Decision]]:
 
 
 def overall(decisions: Iterable[tuple[Step, Decision]]) -> tuple[Step, Decision]:
-    """Combine the decisions of a request's steps: the first failing hop, else an explicit deny, else the first deny."""
-    first: tuple[Step, Decision] | None = None
-    worst: tuple[Step, Decision] | None = None
+    """Combine the decisions of a request's steps (R-41, A-13).
+
+    The first stage that is denied ends it: by an explicit deny if any is, else by the first deny. What
+    is allowed is allowed by the first step of the last stage.
+    """
+    found: tuple[Step, Decision] | None = None
     for step, decision in decisions:
-        first = first or (step, decision)
-        if decision.effect is Effect.ALLOW:
-            continue
-        if step.kind is StepKind.HOP:
-            return step, decision
-        if worst is None or (
-            decision.effect is Effect.EXPLICIT_DENY and worst[1].effect is not Effect.EXPLICIT_DENY
-        ):
-            worst = step, decision
-    found = worst or first
+        if found is not None and step.stage != found[0].stage:
+            if not found[1].allowed:
+                return found
+            found = None
+        if found is None or _outweighs(decision, found[1]):
+            found = step, decision
     if found is None:
         raise AssertionError("a request has at least one step")
     return found
+
+
+def _outweighs(decision: Decision, other: Decision) -> bool:
+    if other.effect is Effect.ALLOW:
+        return decision.effect is not Effect.ALLOW
+    return decision.effect is Effect.EXPLICIT_DENY and other.effect is not Effect.EXPLICIT_DENY

@@ -44,6 +44,13 @@ class Node:
         self.members = [] if members is None else members
         self.items = [] if items is None else items
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and all(
+            getattr(self, name) == getattr(other, name) for name in Node.__slots__
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # nodes are compared, never collected
+
     def step(self, step: str | int) -> tuple[Node | None, Node] | None:
         """Go one step down a path: to a member with its key, or to an item."""
         if isinstance(step, int):

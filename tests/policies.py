@@ -113,8 +113,9 @@ ACTION_PATTERNS = [
     "ec2:Describe*", "iam:*", "execute-api:Invoke", "sts:*", "sts:AssumeRole", "sts:AssumeRoleWith*", "s3:", "nothing",
 ]  # fmt: skip
 RESOURCE_PATTERNS = [
-    "*", "arn:aws:s3:::b/*", "arn:aws:s3:::b*", "arn:aws:s3:::*", "arn:aws:s3:::b/?", "arn:aws:s3:::b/k/${aws:username}/*",
-    "arn:aws:s3:::b/${aws:PrincipalTag/team, 'k'}", "arn:aws:sqs:*:*:q", "arn:aws:sqs", f"arn:aws:kms:*:{A}:key/*",
+    "*", "arn:aws:s3:::b/*", "arn:aws:s3:::b*", "arn:aws:s3:::*", "arn:aws:s3:::b/?", "arn:aws:s3:::x/*",
+    "arn:aws:s3:::b/k/${aws:username}/*", "arn:aws:s3:::b/${aws:PrincipalTag/team, 'k'}",
+    "arn:aws:sqs:*:*:q", "arn:aws:sqs", f"arn:aws:kms:*:{A}:key/*",
     "arn:aws:lambda:*:*:function:f*", "arn:aws:iam::*:role/*", "arn:aws:execute-api:*:*:*/*/GET/*", "no arn",
 ]  # fmt: skip
 PRINCIPALS = [

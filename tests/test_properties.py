@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from policyeval import Engine, Policy, PolicyEvalError, PolicySet, Request
 from policyeval.evaluation import decide
 from policyeval.layers import Run, TracedRun
-from tests.policies import CALLERS, LAYERS, documents, documents_in, entries, requests, situations, statements
+from tests.policies import LAYERS, documents, documents_in, entries, requests, situations, statements
 
 MANY = settings(
     max_examples=2 * settings.default.max_examples,
@@ -245,10 +245,11 @@ def single(value):
 
 def mapped(change, policies):
     """Change every document of a policy set."""
-    return {
-        layer: [[change(one, layer) for one in entry] if isinstance(entry, list) else change(entry, layer) for entry in listed]
-        for layer, listed in policies.items()
-    }  # fmt: skip
+
+    def of_entry(entry, layer):
+        return [change(one, layer) for one in entry] if isinstance(entry, list) else change(entry, layer)
+
+    return {layer: [of_entry(entry, layer) for entry in listed] for layer, listed in policies.items()}
 
 
 @MANY

@@ -16,9 +16,10 @@ _CALLER_LAYERS = (Layer.IDENTITY, Layer.BOUNDARY, Layer.SESSION, Layer.SCP)
 _KEYS_WITHOUT_IAM = frozenset(
     {
         "aws:currenttime", "aws:epochtime", "aws:referer", "aws:securetransport", "aws:sourcearn", "aws:sourceip",
-        "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:useragent",
+        "aws:useragent",
     }
 )  # fmt: skip
+_KEYS_OF_PRIVATE_APIS = _KEYS_WITHOUT_IAM | {"aws:sourcevpc", "aws:sourcevpce"}
 _NOBODY = Principal(PrincipalKind.ANONYMOUS)
 
 
@@ -39,7 +40,8 @@ class ApiGatewayRules(ServiceRules):
         """APIGW-6: without IAM authorization the resource policy sees no principal."""
         if not self._is_invocation(check) or self.settings.authorizer == "IAM":
             return check
-        return check.about(check.action, principal=_NOBODY, context=check.context.only(_KEYS_WITHOUT_IAM))
+        visible = _KEYS_OF_PRIVATE_APIS if self.settings.private else _KEYS_WITHOUT_IAM
+        return check.about(principal=_NOBODY, visible=visible)
 
     def grant(self, run: Run) -> Decision | None:
         """APIGW-1 to APIGW-5."""

@@ -30,9 +30,13 @@ _OPEN_TO_OTHERS = {
 
 
 def owner_only(check: Check) -> str | None:
-    """Say that an action works in the owner's account only; None when it also works from outside."""
+    """Say that an action works in the owner's account only; None when it also works from outside.
+
+    AWS services are outsiders for the policy of a bucket (S3-12), not for a queue or a table.
+    """
     caller = check.principal
-    if check.is_same_account or not (caller.is_account_member or caller.is_anonymous):
+    is_stranger = caller.is_account_member or caller.is_anonymous or check.service == "s3"
+    if check.is_same_account or not is_stranger:
         return None
     service, name = check.action.service, check.action.name
     opened = _OPEN_TO_OTHERS.get(service)

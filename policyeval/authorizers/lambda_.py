@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules
+from policyeval.layers import Run
+from policyeval.matching.principals import Binding
 from policyeval.request import Check, parse_action
 
 
 class LambdaRules(ServiceRules):
     """Lambda: a call through a function URL is checked twice."""
+
+    def grant(self, run: Run) -> Decision | None:
+        """LAM-6: a URL of type NONE is open only if the function's policy says so to everyone."""
+        if not _is_unauthenticated_url_call(run.check):
+            return None
+        return ALLOWED if run.bindings() & Binding.ANY else NO_ALLOW[Layer.RESOURCE]
 
     def companions(self, check: Check) -> tuple[Check, ...]:
         """LAM-6: lambda:InvokeFunctionUrl also needs lambda:InvokeFunction."""
@@ -15,3 +24,10 @@ class LambdaRules(ServiceRules):
             return ()
         context = check.context.with_key("lambda:InvokedViaFunctionUrl", "true")
         return (check.about(parse_action("lambda:InvokeFunction"), context=context),)
+
+
+def _is_unauthenticated_url_call(check: Check) -> bool:
+    through_url = check.action.name == "invokefunctionurl" or (
+        check.action.name == "invokefunction" and check.value("lambda:invokedviafunctionurl") == "true"
+    )
+    return through_url and check.value("lambda:functionurlauthtype") == "NONE"

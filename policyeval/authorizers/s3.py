@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from policyeval.authorizers.cross_account import owner_only
-from policyeval.authorizers.s3_acl import acl_policy
+from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, acl_policy
 from policyeval.authorizers.s3_public import is_public
 from policyeval.compiler import compile_policy
 from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
@@ -28,6 +28,7 @@ _DECIDED_BY_BUCKET = (
     "replicateobject",
 )
 _ACL_WRITES = ("putobject", "putobjectacl", "putobjectversionacl", "putbucketacl", "createbucket")
+_GRANT_HEADERS = ("read", "write", "read-acp", "write-acp", "full-control")
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 
 
@@ -62,14 +63,13 @@ class S3Rules(ServiceRules):
         return acl_policy(self.settings)
 
     def resource_policies(self, check: Check) -> tuple[Policy, ...]:
-        """S3-3: ACL grants count as Allow statements of a resource-based policy."""
-        return (self._acl,) if self._acl is not None else ()
+        """S3-3: ACL grants count as Allow statements of the bucket's policy, not of an access point's."""
+        return (self._acl,) if self._acl is not None and not _is_access_point(check) else ()
 
     def blocks_public_access(self, run: Run) -> bool:
         """S3-4."""
         check, on = run.check, self.settings.block_public_access
-        sets_public_acl = check.action.name in _ACL_WRITES and check.value("s3:x-amz-acl") in _PUBLIC_ACLS
-        if "block_public_acls" in on and sets_public_acl:
+        if "block_public_acls" in on and check.action.name in _ACL_WRITES and _sets_public_acl(check):
             return True
         if "restrict_public_buckets" not in on or self._keeps_access(check):
             return False
@@ -85,23 +85,22 @@ class S3Rules(ServiceRules):
 
     def grant(self, run: Run) -> Decision | None:
         """S3-2: an object of another account follows its owner, not the bucket's policy."""
-        owner = self._foreign_owner(run.check)
+        owner, caller = self._foreign_owner(run.resource_check), run.check.principal
         if owner is None:
             return None
-        if run.check.principal.account == owner:
+        if caller.account == owner:
             return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
-        if not self._acl_admits(run):
+        if caller.is_identity_provider or not self._acl_admits(run):
             return NO_ALLOW[Layer.RESOURCE]
-        if not run.check.principal.is_account_member:
+        if not caller.is_account_member:
             return ALLOWED
         return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
 
     def _foreign_owner(self, check: Check) -> str | None:
-        owner, arn = self.settings.object_owner, check.resource.arn
-        about_object = arn is not None and "/" in arn.resource and check.action.name not in _DECIDED_BY_BUCKET
-        if owner is None or not about_object or not self.settings.acls_are_enabled or owner == check.owner:
+        owner = self.settings.object_owner
+        if owner is None or not self.settings.acls_are_enabled or owner == check.owner:
             return None
-        return owner
+        return owner if _is_object(check) and check.action.name not in _DECIDED_BY_BUCKET else None
 
     def _acl_admits(self, run: Run) -> bool:
         if self._acl is None:
@@ -112,7 +111,7 @@ class S3Rules(ServiceRules):
     def access_point(self, check: Check) -> AccessPoint | None:
         """Find the access point that the request goes through (S3-6)."""
         arn = check.resource.arn
-        if arn is None or not arn.resource.startswith("accesspoint/"):
+        if arn is None or not _is_access_point(check):
             return None
         name = _access_point_arn(arn)
         return next((point for point in self.settings.access_points if point.arn == name), None)
@@ -132,9 +131,26 @@ class S3Rules(ServiceRules):
         return check.about(resource=parse_resource(bucket), context=context)
 
 
+def _is_object(check: Check) -> bool:
+    """Objects and buckets have ARNs without region; access points have one."""
+    arn = check.resource.arn
+    return arn is not None and not arn.region and "/" in arn.resource
+
+
+def _is_access_point(check: Check) -> bool:
+    return check.resource.arn is not None and check.resource.arn.resource.startswith("accesspoint/")
+
+
 def _access_point_arn(arn: Arn) -> str:
     name = arn.resource.split("/")[1]
     return f"arn:{arn.partition}:s3:{arn.region}:{arn.account}:accesspoint/{name}"
+
+
+def _sets_public_acl(check: Check) -> bool:
+    """By a canned ACL, or by a grant to one of the public groups."""
+    grants = [str(check.value(f"s3:x-amz-grant-{name}") or "") for name in _GRANT_HEADERS]
+    to_group = any(f"groups/global/{group}" in grant for grant in grants for group in PUBLIC_GROUPS)
+    return check.value("s3:x-amz-acl") in _PUBLIC_ACLS or to_group
 
 
 def _account_of(point: AccessPoint) -> str:

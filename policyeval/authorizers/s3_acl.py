@@ -10,22 +10,23 @@ from policyeval.settings import AclGrant, S3Settings
 
 _BUCKET_ACTIONS = {
     "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
-    "WRITE": ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+    "WRITE": ("s3:PutObject", "s3:DeleteObject"),
     "READ_ACP": ("s3:GetBucketAcl",),
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
 _OBJECT_ACTIONS = {
-    "READ": ("s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTorrent"),
+    "READ": ("s3:GetObject", "s3:GetObjectVersion"),
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
 }
-_GROUPS = ("AllUsers", "AuthenticatedUsers")
+PUBLIC_GROUPS = ("AllUsers", "AuthenticatedUsers")
 
 
 def acl_policy(settings: S3Settings) -> Policy | None:
     """Write the ACLs of a bucket and its object as a policy; None when ACLs do not count (S3-1) or are empty."""
     if not settings.acls_are_enabled:
         return None
+    grants: list[tuple[AclGrant, dict[str, tuple[str, ...]]]]
     grants = [(grant, _BUCKET_ACTIONS) for grant in settings.bucket_acl]
     grants += [(grant, _OBJECT_ACTIONS) for grant in settings.object_acl]
     if "ignore_public_acls" in settings.block_public_access:
@@ -39,7 +40,7 @@ def acl_policy(settings: S3Settings) -> Policy | None:
 
 def _group(grant: AclGrant) -> str | None:
     name = grant.grantee.rpartition("/")[2]
-    return name if name in _GROUPS else None
+    return name if name in PUBLIC_GROUPS else None
 
 
 def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]]) -> Any:

@@ -8,6 +8,7 @@ from policyeval.principal import PrincipalKind
 from policyeval.request import Check, parse_action
 
 _ASSUME = {"assumerole", "assumerolewithsaml", "assumerolewithwebidentity"}
+_LONG_TERM = (PrincipalKind.USER, PrincipalKind.ROOT)
 _TAGGING = _ASSUME | {"getfederationtoken"}
 
 
@@ -17,18 +18,18 @@ class StsRules(ServiceRules):
     def restriction(self, check: Check) -> str | None:
         """ROOT-5, ST-2."""
         name, caller = check.action.name, check.principal
-        if name == "assumerole" and caller.is_root:
+        if name in _ASSUME and caller.is_root:
             return "a root user cannot assume roles"
-        if name == "getsessiontoken" and caller.kind not in (PrincipalKind.USER, PrincipalKind.ROOT):
+        if name == "getsessiontoken" and (caller.kind not in _LONG_TERM or caller.assumed_root):
             return "only IAM users and the root user call sts:GetSessionToken"
         return refused_to_credentials(check)
 
     def needs_no_authorization(self, check: Check) -> bool:
         """ST-1, ST-2, SP-5."""
-        return (
-            check.action.name in ("getcalleridentity", "getsessiontoken")
-            and check.principal.is_account_member
-        )
+        caller = check.principal
+        if check.action.name == "getcalleridentity":
+            return not (caller.is_anonymous or caller.is_identity_provider)
+        return check.action.name == "getsessiontoken" and caller.is_account_member
 
     def companions(self, check: Check) -> tuple[Check, ...]:
         """ST-6: passing session tags, a source identity or a context needs a permission of its own."""

@@ -105,15 +105,16 @@ def _service_key_type(key: str) -> KeyType | None:
 
 @cache
 def _service_keys(service: str) -> tuple[dict[str, KeyType], tuple[tuple[str, KeyType], ...]]:
-    """Split a service's keys into exact names and `prefix/${TagKey}` templates."""
+    """Split a service's keys into exact names and families such as `prefix/${TagKey}`."""
     conditions = _data().conditions
     exact, templates = {}, []
     for name in conditions.get_condition_keys_for_service(service):
         kind = KeyType.parse(conditions.get_condition_key_details(service, name)["type"])
-        head, variable, _ = name.lower().partition("${")
+        # A family is written `s3:BucketTag/${TagKey}`, `kms:EncryptionContext:${…}`, or with `<key>`.
+        head, variable, _ = name.lower().replace("<", "${").partition("${")
         if not variable:
             exact[head] = kind
-        elif head.endswith("/"):
+        elif head.endswith(("/", ":")):
             templates.append((head, kind))
     return exact, tuple(templates)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +16,8 @@ from policyeval.engine import Engine
 from policyeval.errors import RequestError, UsageError
 from policyeval.language.values import MALFORMED, read_date
 from policyeval.policy_set import PolicySet
-from policyeval.render.formats import FORMATS, Look
+from policyeval.render.formats import FORMATS
+from policyeval.render.look import Look
 from policyeval.sources.files import STANDARD_INPUT
 from policyeval.sources.policy_arguments import PolicyArgument, read_policies
 
@@ -163,6 +163,8 @@ def _width(place: Destination) -> int:
     """Take the terminal's width; files and pipes get the same bytes on every machine."""
     if place.file is not None or sys.stdout is None or not sys.stdout.isatty():
         return WIDTH
+    import shutil
+
     return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, MIN_WIDTH), MAX_WIDTH)
 
 

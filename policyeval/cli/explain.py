@@ -7,7 +7,7 @@ import argparse
 from policyeval.cli.arguments import Parser, add_output_options
 from policyeval.cli.output import destinations, write_all
 from policyeval.cli.status import ExitStatus
-from policyeval.render.formats import json_text
+from policyeval.render.json_text import json_text
 from policyeval.render.reference import Entry, entry, overview
 
 ABOUT = """\

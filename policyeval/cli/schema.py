@@ -9,7 +9,7 @@ from policyeval.cli.output import destinations, write_all
 from policyeval.cli.status import ExitStatus
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
-from policyeval.render.formats import json_text
+from policyeval.render.json_text import json_text
 from policyeval.render.schema import SCHEMAS
 
 ABOUT = (

@@ -1,4 +1,4 @@
-"""How is an explanation written as a page? One self-contained file: no script, nothing fetched, every text escaped (UX §5)."""
+"""How is an explanation written as a page? One file, no script, nothing fetched, every text escaped (UX §5)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,12 @@ def _head(explanations: Sequence[Explanation]) -> Markup:
 
 
 def _body(explanations: Sequence[Explanation]) -> Markup:
-    articles = [article(one, number) for number, one in enumerate(explanations, 1)]
-    contents = _contents(explanations) if len(explanations) > 1 else None
+    several = len(explanations) > 1
+    articles = [
+        article(one, number, f"Request {number}: {name_of(one)}" if several else None)
+        for number, one in enumerate(explanations, 1)
+    ]
+    contents = _contents(explanations) if several else None
     footer = element("footer", f"Decided offline by policyeval with {data_version()}.")
     return element("body", "\n", element("main", contents, joined(*articles, by="\n"), footer), "\n")
 

@@ -148,11 +148,14 @@ class Explanation:
 def explain(situation: Situation, request: Request) -> Explanation:
     """Decide a request with traces; checks behind a failing hop are not made."""
     reports: list[CheckReport] = []
+    denied_stage: int | None = None
     for step in situation.steps(request):
+        if denied_stage is not None and step.stage > denied_stage:
+            break
         run = TracedRun(step.check, step.attached, step.resource_check)
         reports.append(CheckReport(step, decide(run, step.rules), run))
-        if step.kind.value == "hop" and not reports[-1].decision.allowed:
-            break
+        if not reports[-1].decision.allowed:
+            denied_stage = step.stage
     decided, _ = overall((report.step, report.decision) for report in reports)
     return Explanation(
         request, situation, tuple(reports), next(one for one in reports if one.step is decided)

@@ -1,4 +1,4 @@
-"""Which way did the request take through AWS's evaluation? One station per question, up to the one that stopped it (7.1)."""
+"""Which way did the request take through AWS's evaluation? One station per question, up to the stop (7.1)."""
 
 from __future__ import annotations
 

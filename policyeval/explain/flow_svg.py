@@ -83,6 +83,4 @@ def _denied(top: int) -> Markup:
 
 
 def _box(left: int, top: int, width: int, radius: int) -> Markup:
-    return element(
-        "rect", x=str(left), y=str(top), width=str(width), height=str(_HEIGHT), rx=str(radius)
-    )
+    return element("rect", x=str(left), y=str(top), width=str(width), height=str(_HEIGHT), rx=str(radius))

@@ -21,6 +21,9 @@ _VERDICTS = {
 }
 
 
+_WORD = 12
+
+
 def section(title: str, *children: str | None) -> Markup:
     """Write a section under a heading."""
     return element("section", element("h3", title), *children)
@@ -38,7 +41,13 @@ def table(caption: str, heads: tuple[str, ...], rows: Iterable[Markup]) -> Marku
 
 def row(first: str, *cells: str) -> Markup:
     """Write a row that is named by its first cell."""
-    return element("tr", element("th", first, scope="row"), *(element("td", cell) for cell in cells))
+    return element("tr", element("th", first, scope="row"), *(_cell(cell) for cell in cells))
+
+
+def _cell(text: str) -> Markup:
+    """Keep a short word whole on a narrow screen."""
+    is_word = len(text) <= _WORD and " " not in text
+    return element("td", text, class_="word" if is_word else None)
 
 
 def way_and_layers(explanation: Explanation) -> Markup:

@@ -44,6 +44,7 @@ blockquote { margin: 0; border-left: .3rem solid var(--line); padding-left: .9re
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
+td.word { white-space: nowrap; }
 thead th { color: var(--quiet); font-size: .8125rem; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
@@ -71,12 +72,14 @@ summary { cursor: pointer; color: var(--link); }
 .flow .unreached text, .flow .terminal.dashed text { fill: var(--quiet); font-weight: 400; }
 figure { margin: .75rem 0; }
 figcaption { color: var(--quiet); font-size: .875rem; margin-bottom: .25rem; }
-.code { border: 1px solid var(--line); border-radius: .4rem; background: var(--card); overflow-x: auto; padding: .5rem 0;
-  line-height: 1.55; }
+.code { border: 1px solid var(--line); border-radius: .4rem; background: var(--card); overflow-x: auto;
+  padding: .5rem 0; line-height: 1.55; }
 .code > div { display: grid; grid-template-columns: 3.5rem minmax(0, 1fr); padding-right: .75rem; }
-.code .number { color: var(--quiet); text-align: right; padding-right: .9rem; user-select: none; }
+.code .number { color: var(--quiet); text-align: right; padding-right: .9rem; user-select: none;
+  white-space: nowrap; }
 .code .line { white-space: pre-wrap; overflow-wrap: anywhere; }
-.code .says { font-family: system-ui, sans-serif; font-size: .875rem; padding: 0 0 .3rem .5rem; overflow-wrap: anywhere; }
+.code .says { font-family: system-ui, sans-serif; font-size: .875rem; padding: 0 0 .3rem .5rem;
+  overflow-wrap: anywhere; }
 .code .marked { background: var(--bad-card); }
 mark, p code, li code, .says code { overflow-wrap: anywhere; }
 mark { color: inherit; border-radius: .2rem; padding: .05rem .1rem; font-weight: 600; }
@@ -92,8 +95,10 @@ footer { margin-top: 3rem; color: var(--quiet); font-size: .8125rem; }
   .asked { grid-template-columns: 1fr; gap: 0; }
   .asked dd { margin-bottom: .4rem; }
   .verdict h2 small { display: block; margin: .2rem 0 0; }
-  .code > div { grid-template-columns: 2.25rem minmax(0, 1fr); }
-  .code .number { padding-right: .5rem; } }
+  .code > div { grid-template-columns: 2.75rem minmax(0, 1fr); }
+  .code .number { padding-right: .5rem; }
+  table { font-size: .8125rem; }
+  th, td { padding-right: .5rem; } }
 @media print { :root { color-scheme: light;
     --page: #ffffff; --card: #ffffff; --line: #999999; --text: #000000; --quiet: #444444;
     --bad: #a01010; --bad-card: #ffffff; --bad-line: #a01010; --good: #0a5c2b; --good-card: #ffffff;

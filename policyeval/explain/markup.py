@@ -8,7 +8,21 @@ from policyeval.source import printable
 
 _VOID = {"br", "hr", "meta"}
 # Written on lines of their own, so that two pages can be compared line by line.
-_BLOCKS = {"article", "details", "div", "dt", "figure", "g", "header", "li", "nav", "p", "section", "summary", "tr"}
+_BLOCKS = {
+    "article",
+    "details",
+    "div",
+    "dt",
+    "figure",
+    "g",
+    "header",
+    "li",
+    "nav",
+    "p",
+    "section",
+    "summary",
+    "tr",
+}
 
 
 class Markup(str):

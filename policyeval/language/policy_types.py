@@ -33,7 +33,8 @@ class PolicyType(Record):
 
     `structural` says whether a missing or forbidden element makes the document unusable (0.4), or
     only keeps the statement from applying. `iam_managed`: IAM's rules for characters and Sids hold.
-    `deny_only`: it filters with Deny statements, without NotAction. `services`: whose actions a resource-based policy of this kind is about.
+    `deny_only`: it filters with Deny statements, without NotAction. `services`: whose actions a
+    resource-based policy of this kind is about.
     """
 
     name: str

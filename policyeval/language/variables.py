@@ -14,7 +14,7 @@ from policyeval.records import Record
 
 # `${` key [`, '` default `'`] `}`; grammar/text.lark is the normative form.
 _VARIABLE = re.compile(
-    r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]+:[^\s{},'$]+)(?:,[ ]*'(?P<default>[^']*)')?)\}"
+    r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]+:[^\s{},'$]+)(?:, '(?P<default>[^']*)')?)\}"
 )
 
 

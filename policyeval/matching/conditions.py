@@ -138,6 +138,8 @@ def _values(value: Value | None, semantics: Semantics) -> tuple[str, ...]:
 def _compare(wanted: Requirement, text: str, policy_values: tuple[Any, ...]) -> Outcome:
     """Compare one request value with all policy values: any (C-15), or for negated operators none."""
     row = wanted.operator.row
+    if not policy_values:
+        return row.negated  # C-16
     value = _request_reader(wanted)(text)
     if value is MALFORMED:
         return None

@@ -151,7 +151,7 @@ def _is_identity_of_provider(check: Check, entry: str) -> bool:
 
 def _owns_canonical_id(check: Check, entry: str) -> bool:
     caller = check.principal
-    return caller.canonical_id == entry and not caller.is_origin_access_identity and caller.is_account_member
+    return caller.canonical_id == entry and caller.is_account_member
 
 
 def _is_oai_with_canonical_id(check: Check, entry: str) -> bool:
@@ -208,14 +208,17 @@ def _rows_of_arn(entry: str) -> tuple[PrincipalRow, ...]:
     arn = parse_arn(entry)
     if arn is None:
         return ()
-    kind = (arn.service, arn.resource.partition("/")[0])
-    return {
-        ("iam", "root"): (ACCOUNT_MEMBER, ACCOUNT_ROOT),
-        ("iam", "user"): (USER, CHILD_OF_USER),
-        ("iam", "role"): (SESSION_OF_ROLE,),
-        ("sts", "assumed-role"): (SESSION,),
-        ("sts", "federated-user"): (SESSION,),
-    }.get(kind, ())
+    if (arn.service, arn.resource) == ("iam", "root"):
+        return (ACCOUNT_MEMBER, ACCOUNT_ROOT)
+    return _ROWS_OF_ARN.get((arn.service, arn.resource.partition("/")[0]), ())
+
+
+_ROWS_OF_ARN: dict[tuple[str, str], tuple[PrincipalRow, ...]] = {
+    ("iam", "user"): (USER, CHILD_OF_USER),
+    ("iam", "role"): (SESSION_OF_ROLE,),
+    ("sts", "assumed-role"): (SESSION,),
+    ("sts", "federated-user"): (SESSION,),
+}
 
 
 class ChainRow(Record):
@@ -268,7 +271,7 @@ class BoundaryRow(Record):
     def read(self, _: Test, check: Check) -> bool:
         """Only IAM users and roles have one."""
         kinds = (PrincipalKind.USER, PrincipalKind.ROLE_SESSION)
-        return check.boundary_attached and check.principal.kind in kinds
+        return check.boundary_attached and check.principal.kind in kinds and check.principal.is_account_member
 
     def holds(self, _: Test, reading: bool) -> Outcome:
         """Is one attached?"""

@@ -43,7 +43,10 @@ class ResourcePattern(Record):
         ):
             return False
         part = resource.arn.resource
-        return tail.matches("/" + part.partition("/")[2] if self.after_api_id else part)
+        if self.after_api_id:
+            _, slash, part = part.partition("/")
+            return bool(slash) and tail.matches(f"/{part}")
+        return tail.matches(part)
 
     def _covers_all_buckets(self, tail: Glob) -> bool:
         """D-5: s3:ListAllMyBuckets is also granted on `arn:aws:s3:::*`."""

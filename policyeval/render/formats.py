@@ -1,22 +1,20 @@
-"""Which output formats are there? One row each (UX §2, §4)."""
+"""Which output formats are there? One row each (UX §2, §4).
+
+A format's module imports Look from render/look and json_text from render/json_text, not from here:
+the table stands above its rows.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
+
+from policyeval.render.json_text import json_text as json_text
+from policyeval.render.json_text import render_json, render_jsonl
+from policyeval.render.look import Look as Look
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
-
-
-class Look(NamedTuple):
-    """How text is laid out; formats for programs pay no heed to it."""
-
-    verbose: bool = False
-    color: bool = False
-    width: int = 100
-
 
 Render = Callable[[Sequence["Explanation"], Look], str]
 
@@ -27,24 +25,8 @@ def _text(explanations: Sequence[Explanation], look: Look) -> str:
     return render_text(explanations, look)
 
 
-def _json(explanations: Sequence[Explanation], _: Look) -> str:
-    """Write one explanation as an object, several as an array."""
-    answers = [explanation.to_dict() for explanation in explanations]
-    return json_text(answers[0] if len(answers) == 1 else answers)
-
-
-def _jsonl(explanations: Sequence[Explanation], _: Look) -> str:
-    """Write one object a line."""
-    return "".join(f"{json.dumps(explanation.to_dict())}\n" for explanation in explanations)
-
-
-def json_text(value: Any) -> str:
-    """Write JSON for people and programs alike: indented, and ASCII only, so that every terminal shows it."""
-    return json.dumps(value, indent=2) + "\n"
-
-
 FORMATS: dict[str, Render] = {
     "text": _text,
-    "json": _json,
-    "jsonl": _jsonl,
+    "json": render_json,
+    "jsonl": render_jsonl,
 }

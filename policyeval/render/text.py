@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policyeval.render.formats import Look
+from policyeval.render.look import Look
 from policyeval.source import printable
 
 if TYPE_CHECKING:

@@ -118,5 +118,7 @@ def variable(dice: Dice, name: str) -> str:
     if len(name) > 1 and dice.chance(0.25):
         return "${" + name + ", '" + dice.pick(("red", "alice", "", "*", "a b")) + "'}"
     if dice.chance(0.04):
-        return dice.pick(("${" + name, "${" + name + ",'x'}", "${ " + name + "}", "${}", "$" + name, "${" + name + " }"))
+        return dice.pick(
+            ("${" + name, "${" + name + ",'x'}", "${ " + name + "}", "${}", "$" + name, "${" + name + " }")
+        )
     return "${" + name + "}"

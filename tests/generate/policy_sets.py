@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .requests import Situation, situation
 from .dice import Dice
+from .requests import Situation, situation
 from .statements import broad, principal, statement
 from .vocabulary import KEY, OPTIONS, A, B
 
@@ -169,7 +169,12 @@ def s3_settings(found: Situation) -> dict[str, Any]:
         if dice.chance(0.35):
             s3[name] = [acl_grant(found) for _ in range(dice.few())]
     if dice.chance(0.5):
-        switches = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+        switches = (
+            "block_public_acls",
+            "block_public_policy",
+            "ignore_public_acls",
+            "restrict_public_buckets",
+        )
         s3["block_public_access"] = {each: dice.chance(0.7) for each in switches if dice.chance(0.6)}
     if dice.chance(0.1):
         s3["abac"] = dice.chance(0.7)

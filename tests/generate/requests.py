@@ -255,9 +255,13 @@ def fill(found: Situation, owner: str) -> None:
         found.values["aws:ResourceTag/Team"] = request["resource_tags"]["Team"]
     if dice.chance(0.15):
         manager = dice.pick((None, owner))
-        request["resource_organization"] = {"id": "o-1"} | ({"management_account": manager} if manager else {})
+        request["resource_organization"] = {"id": "o-1"} | (
+            {"management_account": manager} if manager else {}
+        )
     if dice.chance(0.2):
-        request["time"] = dice.pick(("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "2026-01-01T01:00+01:00"))
+        request["time"] = dice.pick(
+            ("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "2026-01-01T01:00+01:00")
+        )
     if dice.chance(0.1):
         request["endpoint"] = "vpce-1"
     if dice.chance(0.15):

@@ -146,8 +146,7 @@ def resource(situation: Situation, fit: float) -> str:
     dice = situation.dice
     own = dice.pick(situation.resources)
     if not dice.chance(fit):
-        own = dice.near(own) if dice.chance(0.5) else dice.pick(dice.pick(CALLS)[1]).format(account=A)
-        return own
+        return dice.near(own) if dice.chance(0.5) else dice.pick(dice.pick(CALLS)[1]).format(account=A)
     how = dice.number(0, 9)
     if how <= 1 or own == "*":
         return dice.pick(("*", "*", "*", "**", "arn:aws:s3:::*", "arn:*:*:*:*:*", "arn:*"))
@@ -182,5 +181,7 @@ def behind(dice: Dice, arn: str) -> str:
     if ":accesspoint/" in arn and dice.chance(0.5):
         return "arn:aws:s3:::b" + ("/k" if "/object/" in arn else "")
     if ":execute-api:" in arn and dice.chance(0.5):
-        return dice.pick(("execute-api:/prod/GET/pets/1", "execute-api:/*", "execute-api:/prod/*/pets/?", "execute-api:/"))
+        return dice.pick(
+            ("execute-api:/prod/GET/pets/1", "execute-api:/*", "execute-api:/prod/*/pets/?", "execute-api:/")
+        )
     return arn

@@ -24,9 +24,9 @@ def varied(found: Situation) -> dict[str, Any]:
     """Change one or two things of the request."""
     dice, request = found.dice, deepcopy(found.request)
     for _ in range(dice.pick((1, 1, 2))):
-        dice.pick((drop_key, change_value, other_context, other_call, other_resource, other_caller, near_resource))(
-            found, request
-        )
+        dice.pick(
+            (drop_key, change_value, other_context, other_call, other_resource, other_caller, near_resource)
+        )(found, request)
     return request
 
 

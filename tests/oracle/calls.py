@@ -58,7 +58,7 @@ class Call:
     endpoint_type: str | None = None
     governed: str | None = None
     """The resource as its own policies see it: the bucket behind an access point."""
-    owner_organization: Organization = Organization()
+    owner_organization: Organization = field(default_factory=Organization)
 
     @property
     def service(self) -> str:

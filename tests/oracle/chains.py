@@ -259,9 +259,7 @@ def inherited_tags(hop: Hop, inherited: dict[str, str]) -> dict[str, str]:
     return new | inherited
 
 
-def session_caller(
-    hop: Hop, before: Caller, inherited: dict[str, str], policies: PolicySet
-) -> Caller:
+def session_caller(hop: Hop, before: Caller, inherited: dict[str, str], policies: PolicySet) -> Caller:
     """The session that the hop gives."""
     role_session = read_arn(hop.role)
     name = hop.session_name or "session"

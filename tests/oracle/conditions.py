@@ -7,7 +7,7 @@ from typing import Any
 
 from .documents import ARN_BASES, as_list, split_operator
 from .semantics import Semantics
-from .text import Lookup, Unit, glob, plain, raw, resolve, scalar_text, split_arn, split_units
+from .text import Lookup, Unit, glob, plain, resolve, scalar_text, split_arn, split_units
 from .values import address, boolean, compare_numbers, date, decoded, in_network, network, number
 
 TRUE, FALSE, MALFORMED = "true", "false", "malformed"

@@ -134,9 +134,7 @@ def read_resource(value: Any, account: str | None) -> str:
     return ":".join(parts)
 
 
-def read_also(
-    value: Any, tags: dict[str, str], context: list[tuple[str, Value]]
-) -> list[Check]:
+def read_also(value: Any, tags: dict[str, str], context: list[tuple[str, Value]]) -> list[Check]:
     """UX 1 `also`: a further check of the same caller."""
     require(isinstance(value, dict) and "action" in value, "an entry of `also` needs an action")
     for key in value:

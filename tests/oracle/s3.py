@@ -162,7 +162,9 @@ def is_public_statement(statement: dict[str, Any], document: Document, at_point:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
             texts = [str(scalar_text(value)) for value in as_list(values)]
-            if texts and all(fixed(operator, key.lower(), text, document.variables(), at_point) for text in texts):
+            if texts and all(
+                fixed(operator, key.lower(), text, document.variables(), at_point) for text in texts
+            ):
                 return False
     return True
 

@@ -9,7 +9,6 @@ from policyeval.engine import Engine
 from policyeval.errors import PolicyEvalError
 from policyeval.policy_set import PolicySet
 from policyeval.sources.requests import read_request
-
 from tests.oracle.chains import answer_request
 from tests.oracle.errors import Invalid
 from tests.oracle.policy_sets import PolicySet as OraclePolicies

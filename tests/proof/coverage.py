@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from policyeval.decision import REASONS
-
 from tests.oracle import chains, conditions, statements
 from tests.oracle.documents import BASES, split_operator
 
@@ -21,9 +20,18 @@ SETS = ("", "ForAllValues:", "ForAnyValue:")
 def watch(counts: Counts) -> None:
     """Count the outcomes of statement elements, operators and caller kinds from now on."""
     for name in PARTS:
-        wrap(statements, name, lambda args, found, part=name: counts.update([("element", part, outcome(found))]))
+        wrap(statements, name, element_counter(counts, name))
     wrap(conditions, "one_test", lambda args, found: counts.update([("operator", operator(args[0]), found)]))
-    wrap(chains, "decide", lambda args, found: counts.update(("caller", kind) for kind in kinds(args[0].caller)))
+    wrap(
+        chains,
+        "decide",
+        lambda args, found: counts.update(("caller", kind) for kind in kinds(args[0].caller)),
+    )
+
+
+def element_counter(counts: Counts, part: str) -> Callable[[Any, Any], None]:
+    """Count the outcomes of one part of statements."""
+    return lambda args, found: counts.update([("element", part, outcome(found))])
 
 
 def wrap(module: Any, name: str, note: Callable[[Any, Any], None]) -> None:
@@ -75,7 +83,9 @@ def wanted() -> dict[str, list[tuple[str, ...]]]:
     ]
     elements = [("element", part, each) for part in PARTS for each in ("true", "false")]
     return {
-        "operator × modifier, both outcomes": [("operator", name, each) for name in names for each in ("true", "false")],
+        "operator × modifier, both outcomes": [
+            ("operator", name, each) for name in names for each in ("true", "false")
+        ],
         "statement element, both outcomes": [*elements, ("element", "condition_part", "malformed")],
         "caller": [("caller", kind) for kind in KINDS_OF_CALLERS],
         "reason": [("reason", row.code) for row in REASONS],

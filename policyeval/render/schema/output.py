@@ -29,7 +29,7 @@ def output_schema() -> Schema:
     return document(
         "policyeval output", {"anyOf": [ref("answer"), listed(ref("answer"))]},
         answer=_whole_answer(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
-        element=_element(), fix=_fix(), span=_span(), position=answered({"line": INTEGER, "column": INTEGER, "offset": INTEGER}),
+        element=_element(), fix=_fix(), span=_span(), position=_position(),
         effect=choice(one.value for one in Effect), reason=choice(row.code for row in REASONS),
         layer_name=choice(one.value for one in Layer),
     )  # fmt: skip
@@ -180,3 +180,7 @@ def _element() -> Schema:
 
 def _span() -> Schema:
     return answered({"start": ref("position"), "end": ref("position")})
+
+
+def _position() -> Schema:
+    return answered({"line": INTEGER, "column": INTEGER, "offset": INTEGER})
