@@ -100,13 +100,23 @@ _NO_CONTEXT = Context()
 class Hop(Record):
     """A role that is assumed on the way (UX §1, `via`)."""
 
-    role: str
+    arn: Arn
     session_name: str = "session"
     session_policy: Any = None
     tags: tuple[tuple[str, str], ...] = ()
     transitive_tags: tuple[str, ...] = ()
     source_identity: str | None = None
     context: Context = _NO_CONTEXT
+
+    @property
+    def role(self) -> str:
+        """The ARN of the role."""
+        return self.arn.text
+
+    @property
+    def account(self) -> str:
+        """The role's account."""
+        return self.arn.account
 
 
 class AlsoCheck(Record):
@@ -292,7 +302,7 @@ def _hop(value: Any, index: int) -> Hop:
             f"`{given['role']}` is no role ARN", path=path, help="write `arn:aws:iam::ACCOUNT:role/NAME`"
         )
     return Hop(
-        role.text,
+        role,
         str(given.get("session_name") or "session"),
         given.get("session_policy"),
         read_tags(given.get("tags"), (*path, "tags")),

@@ -14,7 +14,7 @@ from policyeval.authorizers.s3 import S3Rules
 from policyeval.compiler import CompiledPolicy, compile_policy
 from policyeval.context import Context
 from policyeval.decision import Decision, Effect, Layer
-from policyeval.errors import PolicyError, RequestError
+from policyeval.errors import PolicyError
 from policyeval.evaluation import ServiceRules, decide
 from policyeval.language.arn import parse_arn
 from policyeval.language.policy import Policy
@@ -83,7 +83,7 @@ class Situation:
         for stage, hop in enumerate(request.via):
             for step in self._hop(request, caller, hop):
                 yield replace(step, kind=StepKind.HOP, stage=stage)
-            caller = self._session(caller, hop, request.principal)
+            caller = self._session(caller, hop, _first_account(request))
         for step in self._calls(request, caller):
             yield replace(step, stage=len(request.via)) if request.via else step
 
@@ -161,7 +161,7 @@ class Situation:
 
     def _caller(self, principal: Principal) -> Caller:
         policies, role = self.policies, self._listed_role(principal)
-        if policies.session and not principal.session_policy_is_possible and principal.is_account_member:
+        if policies.session and principal.account is not None and not principal.session_policy_is_possible:
             raise PolicyError(f"a session policy is given, but {principal} has no session that could carry one",
                               help="remove it, or let a role session or a federated user call")  # fmt: skip
         if role is not None and not principal.tags:
@@ -220,11 +220,9 @@ class Situation:
                 step, attached={layer: it for layer, it in step.attached.items() if layer not in unrelated}
             )
 
-    def _session(self, caller: Caller, hop: Hop, first: Principal) -> Caller:
+    def _session(self, caller: Caller, hop: Hop, first_account: str) -> Caller:
         """Make the session that a hop gives."""
-        arn, before = parse_arn(hop.role), caller.principal
-        if arn is None:
-            raise RequestError(f"`{hop.role}` is no role ARN", path=("via",), help="write the role's ARN")
+        arn, before = hop.arn, caller.principal
         role = self.policies.roles.get(hop.role, RolePolicies())
         name = arn.resource.rpartition("/")[2]
         principal = Principal(
@@ -238,7 +236,7 @@ class Situation:
         )  # fmt: skip
         session = None if hop.session_policy is None else PolicySet(session=hop.session_policy).session
         layers = self._caller_layers(
-            principal, role.identity, role.boundary, session, first=arn.account == first.account
+            principal, role.identity, role.boundary, session, first=arn.account == first_account
         )
         return Caller(principal, layers)
 
@@ -272,7 +270,8 @@ class Situation:
 
     def _rcp_levels(self, check: Check) -> Levels:
         """The RCPs of the owner's account, of the caller's for calls without resource (§11); all if unknown."""
-        given, account = self.policies.rcp, check.owner or check.principal.account
+        given, caller = self.policies.rcp, check.principal
+        account = check.owner or (caller.account if caller.is_account_member else None)
         if isinstance(given, Mapping) and account is None:
             return tuple(level for levels in given.values() for level in levels)  # R-43
         return _levels_of(given, account, True)
@@ -328,10 +327,16 @@ def _levels_of(given: Levels | ByAccount | None, account: str | None, is_listed:
     return (given or ()) if is_listed else ()
 
 
-def _owner_of(request: Request) -> str | None:
-    """The account whose RCPs a bare list holds: the owner of the request's own resource."""
+def _owner_of(request: Request) -> str:
+    """The account whose RCPs a bare list holds: the owner of the request's own resource (R-43)."""
     arn = request.resources[0].arn
-    return request.resource_account or (arn.account_id if arn is not None else None)
+    return request.resource_account or (arn and arn.account_id) or request.via[-1].account
+
+
+def _first_account(request: Request) -> str:
+    """The account whose SCPs a bare list holds: the first caller's, or that of the first role."""
+    principal = request.principal
+    return (principal.account if principal.is_account_member else None) or request.via[0].account
 
 
 def _organization_of_session(before: Principal, account: str) -> Organization | None:

@@ -77,4 +77,4 @@ class ApiGatewayRules(ServiceRules):
 
 
 def _is_of_other_account(check: Check) -> bool:
-    return check.principal.is_account_member and not check.is_same_account
+    return check.principal.account is not None and not check.is_same_account

@@ -35,7 +35,7 @@ def owner_only(check: Check) -> str | None:
     AWS services are outsiders for the policy of a bucket (S3-12), not for a queue or a table.
     """
     caller = check.principal
-    is_stranger = caller.is_account_member or caller.is_anonymous or check.service == "s3"
+    is_stranger = caller.account is not None or caller.is_anonymous or check.service == "s3"
     if check.is_same_account or not is_stranger:
         return None
     service, name = check.action.service, check.action.name

@@ -8,13 +8,13 @@ from policyeval.language.arn import is_account_id
 from policyeval.language.policy import Policy
 from policyeval.settings import AclGrant, S3Settings
 
-_BUCKET_ACTIONS = {
+_BUCKET_ACTIONS: dict[str, tuple[str, ...]] = {
     "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
     "WRITE": ("s3:PutObject", "s3:DeleteObject"),
     "READ_ACP": ("s3:GetBucketAcl",),
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
-_OBJECT_ACTIONS = {
+_OBJECT_ACTIONS: dict[str, tuple[str, ...]] = {
     "READ": ("s3:GetObject", "s3:GetObjectVersion"),
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
@@ -26,7 +26,6 @@ def acl_policy(settings: S3Settings) -> Policy | None:
     """Write the ACLs of a bucket and its object as a policy; None when ACLs do not count (S3-1) or are empty."""
     if not settings.acls_are_enabled:
         return None
-    grants: list[tuple[AclGrant, dict[str, tuple[str, ...]]]]
     grants = [(grant, _BUCKET_ACTIONS) for grant in settings.bucket_acl]
     grants += [(grant, _OBJECT_ACTIONS) for grant in settings.object_acl]
     if "ignore_public_acls" in settings.block_public_access:

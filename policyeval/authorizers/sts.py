@@ -29,7 +29,7 @@ class StsRules(ServiceRules):
         caller = check.principal
         if check.action.name == "getcalleridentity":
             return not (caller.is_anonymous or caller.is_identity_provider)
-        return check.action.name == "getsessiontoken" and caller.is_account_member
+        return check.action.name == "getsessiontoken"  # others than users are refused before
 
     def companions(self, check: Check) -> tuple[Check, ...]:
         """ST-6: passing session tags, a source identity or a context needs a permission of its own."""

@@ -38,6 +38,7 @@ EXAMPLES = """\
       --action s3:GetObject --resource arn:aws:s3:::logs/a.txt --context aws:SourceIp=203.0.113.7
   policyeval check policies.yaml --request requests.jsonl -f jsonl
   policyeval check policy.json --request request.json --expect explicit-deny -q
+  policyeval check policy.json --request request.json --fix --yes
 
 exit status: 0 all allowed, or as expected · 1 denied, or not as expected · 2 wrong usage or bad
 input · 70 internal error"""
@@ -88,6 +89,9 @@ def parser() -> Parser:
     decision.add_argument("--semantics", action="append", default=[], metavar="NAME=VALUE",
                           type=key_and_value("--semantics", "notprincipal_chain=any"),
                           help="choose a reading of a disputed point; see `policyeval explain semantics`")  # fmt: skip
+    decision.add_argument("--fix", action="store_true",
+                          help="write the smallest change that allows the request into the policy's file")  # fmt: skip
+    decision.add_argument("--yes", action="store_true", help="with --fix: do not ask")
     add_output_options(made, tuple(FORMATS))
     return made
 
@@ -106,11 +110,20 @@ def run(options: argparse.Namespace) -> ExitStatus:
     _refuse_second_standard_input(options)
     engine = Engine(_policies(options), now=options.now)
     asked = asked_requests(options.request, _overrides(options))
-    if not places:
+    if not places and not options.fix:
         return _judged(options.expect, [_decided(engine, one) for one in asked], asked, quiet=True)
     explanations = [_explained(engine, one) for one in asked]
+    fixed = options.fix and not explanations[0].allowed and _fixed(explanations, options)
     write_all([(place.file, _rendered(place, explanations, options)) for place in places])
+    if fixed:
+        return ExitStatus.OK
     return _judged(options.expect, [one.decision for one in explanations], asked, quiet=options.quiet)
+
+
+def _fixed(explanations: Sequence[Explanation], options: argparse.Namespace) -> bool:
+    from policyeval.cli.fixing import write_fix
+
+    return write_fix(explanations, yes=options.yes)
 
 
 def _overrides(options: argparse.Namespace) -> Overrides:

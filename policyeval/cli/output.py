@@ -128,13 +128,13 @@ def _write_file(name: str, text: str) -> None:
         if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
             path.write_bytes(content)
         else:
-            _replace(path, content)
+            replace_file(path, content)
     except OSError as problem:
         help = "name a file in a directory that exists and that you may write to"
         raise UsageError(f"`{name}` cannot be written: {_why(problem)}", help=help) from None
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file, then put the new one in its place: readers see the old or the new one, whole."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     new = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -7,7 +7,6 @@ something about the request.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from policyeval.decision import Decision, Effect, Layer
@@ -19,6 +18,7 @@ from policyeval.language.model import Matcher
 from policyeval.language.policy import Policy
 from policyeval.matching.conditions import Requirement
 from policyeval.plan import tests_of
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.steps import Step
 
@@ -31,8 +31,7 @@ OWNERS = {
 }
 
 
-@dataclass(frozen=True)
-class PolicyChange:
+class PolicyChange(Record, slots=False):
     """An edit of a policy; `cost` says what else it does, where that is known beforehand."""
 
     title: str
@@ -42,8 +41,7 @@ class PolicyChange:
     cost: str = ""
 
 
-@dataclass(frozen=True)
-class NewPolicy:
+class NewPolicy(Record, slots=False):
     """A policy that has to be made, in a layer that has none."""
 
     title: str
@@ -53,8 +51,7 @@ class NewPolicy:
     cost: str = ""
 
 
-@dataclass(frozen=True)
-class ContextChange:
+class ContextChange(Record, slots=False):
     """Something that the caller, not a policy, has to change."""
 
     title: str
@@ -66,8 +63,7 @@ class ContextChange:
 Candidate = PolicyChange | NewPolicy | ContextChange
 
 
-@dataclass(frozen=True)
-class Denial:
+class Denial(Record, slots=False):
     """A denied check with its layers: what candidates are made from."""
 
     step: Step

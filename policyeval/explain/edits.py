@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from policyeval.records import Record
 from policyeval.source import Path, Source, SourceMap
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """Add a value to the list or object at a path, or put it in the place of what stands there.
 
     `op` is `append` (to a list; a single value becomes a list), `member` (a key of an object) or `replace`.
@@ -29,8 +28,7 @@ class Edit:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Record):
     """A changed line: its number in the old text (`-`) or the new one (`+`)."""
 
     sign: str

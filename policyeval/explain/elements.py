@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policyeval.catalog.global_keys import Value
 from policyeval.language.values import MALFORMED
@@ -13,12 +12,12 @@ from policyeval.matching.principals import BOUNDARY, CHAIN
 from policyeval.matching.resources import ResourceReading
 from policyeval.operators import SetOperator
 from policyeval.plan import Not, Subject, Test, Trace
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.source import Path
 
 
-@dataclass(frozen=True, slots=True)
-class ElementReport:
+class ElementReport(Record):
     """One element of a statement, or one condition.
 
     `path` leads to the entry that matched, else to the nearest one; `required` is that entry with its

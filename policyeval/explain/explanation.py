@@ -5,26 +5,31 @@ INVARIANT: explain(request).decision is decide(request), because both ask the sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Decision, Effect
 from policyeval.evaluation import decide
-from policyeval.explain.blockers import GUARDRAILS, blockers
-from policyeval.explain.fixes import Fix, fixes
-from policyeval.explain.hints import Scene, hints
-from policyeval.explain.missing import MissingKey, missing_keys
-from policyeval.explain.notes import Situated, notes
-from policyeval.explain.reports import LayerReport, StatementReport, deciding, layer_reports, nearest
+from policyeval.explain.reports import (
+    LayerReport,
+    StatementReport,
+    allowed_line,
+    deciding,
+    layer_reports,
+    nearest,
+)
 from policyeval.explain.wording import aws_message, headline, message
 from policyeval.layers import TracedRun
+from policyeval.records import Record
 from policyeval.request import Request
 from policyeval.steps import Situation, Step, overall
 
+if TYPE_CHECKING:
+    from policyeval.explain.fixes import Fix
+    from policyeval.explain.missing import MissingKey
 
-@dataclass(frozen=True)
-class CheckReport:
+
+class CheckReport(Record, slots=False):
     """One check that the request consists of, with its decision."""
 
     step: Step
@@ -32,9 +37,11 @@ class CheckReport:
     run: TracedRun
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """A decision and everything that led to it; details are those of the check that decided."""
+class Explanation(Record, slots=False):
+    """A decision and everything that led to it; details are those of the check that decided.
+
+    Details are worked out, and their modules imported, when they are asked for.
+    """
 
     request: Request
     situation: Situation
@@ -74,6 +81,8 @@ class Explanation:
     @cached_property
     def blockers(self) -> tuple[Decision, ...]:
         """Everything that blocks the request, in the order of M-3; the first is the decision."""
+        from policyeval.explain.blockers import blockers
+
         if self.decision.effect is Effect.ALLOW:
             return ()
         return blockers(self.deciding_check.run, self.step.rules)
@@ -81,22 +90,30 @@ class Explanation:
     @property
     def blocked_by_guardrails_only(self) -> bool:
         """Would the request be allowed but for guardrails such as SCPs and boundaries (M-4)?"""
+        from policyeval.explain.blockers import GUARDRAILS
+
         return bool(self.blockers) and all(one.layer_ in GUARDRAILS for one in self.blockers)
 
     @cached_property
     def missing_keys(self) -> tuple[MissingKey, ...]:
         """The keys that statements read and the request lacks."""
+        from policyeval.explain.missing import missing_keys
+
         statements = [one for report in self.layers for one in report.statements]
         return missing_keys(self.deciding_check.run, self.step.rules, statements)
 
     @cached_property
     def fixes(self) -> tuple[Fix, ...]:
         """The smallest changes that allow the request, each checked by evaluating it again."""
+        from policyeval.explain.fixes import fixes
+
         return fixes(self)
 
     @cached_property
     def hints(self) -> tuple[tuple[str, str], ...]:
         """The well-known traps that the request fell into: code and words."""
+        from policyeval.explain.hints import Scene, hints
+
         applying = tuple(one for report in self.layers for one in report.statements if one.applies)
         statements = (*self.deciding_statements, *self.nearest[:1], *(applying if not self.nearest else ()))
         also = frozenset(report.step.check.action.lower for report in self.checks)
@@ -106,6 +123,8 @@ class Explanation:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What was assumed, and what is easily misunderstood."""
+        from policyeval.explain.notes import Situated, notes
+
         return notes(Situated(self.step, self.decision, self.layers, self.situation.policies))
 
     @property
@@ -131,9 +150,7 @@ class Explanation:
 
     def allowed_line(self) -> str:
         """Write the one line of an allowed request: the statement that granted it."""
-        from policyeval.explain.report import allowed_line
-
-        return allowed_line(self)
+        return allowed_line(self.message, self.deciding_statements)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the explanation as JSON-ready values (UX §4)."""

@@ -8,7 +8,6 @@ allow the fewest neighbouring requests besides the one at hand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy
 from policyeval.layers import TracedRun
 from policyeval.policy_set import PolicySet
+from policyeval.records import Record, replace
 from policyeval.request import Request
 from policyeval.source import Path, Source
 from policyeval.steps import Situation, decided, overall
@@ -43,8 +43,7 @@ MOST_SHOWN = 3
 _MOST_CHANGES = 8
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(Record, slots=False):
     """A file before and after."""
 
     before: Source
@@ -57,8 +56,7 @@ class FileChange:
         return diff(self.before, self.after)
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(Record, slots=False):
     """A change that allows the request, checked by evaluating it again.
 
     `also_allows` names neighbouring requests that it allows, too; `cost` what it gives up; `owner` who
@@ -113,8 +111,10 @@ class Fix:
         }
 
 
-@dataclass(frozen=True)
-class _Attempt:
+_NO_FILES: Mapping[Source, FileChange] = {}
+
+
+class _Attempt(Record, slots=False):
     """Policies and request with some changes applied."""
 
     policies: PolicySet
@@ -122,7 +122,7 @@ class _Attempt:
     now: float | None
     changes: tuple[Candidate, ...] = ()
     layers: tuple[Layer, ...] = ()
-    files: Mapping[Source, FileChange] = field(default_factory=dict)
+    files: Mapping[Source, FileChange] = _NO_FILES
 
     def denial(self) -> Denial | None:
         """Evaluate again; None when the request is allowed now."""

@@ -6,7 +6,6 @@ The rows are also what `policyeval explain CODE` prints; fixtures/explanations/h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from policyeval.catalog.services import action_details, action_names, condition_key_names, key_type
 from policyeval.decision import Decision, Layer
@@ -14,11 +13,11 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.explain.elements import ElementReport
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
 from policyeval.operators import SetOperator, parse_operator
+from policyeval.records import Record
 from policyeval.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Record):
     """What a hint looks at: the check that decided, the answer, the layers, and the statements in question."""
 
     step: Step
@@ -42,8 +41,7 @@ class Scene:
 Tell = Callable[[Scene], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Record):
     """A trap: its code, a line that names it, a longer text, and the function that recognises it."""
 
     code: str

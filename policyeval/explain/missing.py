@@ -8,7 +8,6 @@ answer, the keys cannot matter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from policyeval.compiler import CompiledStatement, binding_of
 from policyeval.context import NOT_GIVEN
@@ -21,11 +20,11 @@ from policyeval.matching.conditions import Requirement
 from policyeval.matching.principals import Binding
 from policyeval.matching.resources import ResourcePattern
 from policyeval.plan import All, Outcome, Plan, Test, bounds, tests_of
+from policyeval.records import Record
 from policyeval.request import Check
 
 
-@dataclass(frozen=True)
-class MissingKey:
+class MissingKey(Record, slots=False):
     """A context key that a statement reads and the request lacks."""
 
     key: str

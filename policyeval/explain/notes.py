@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from policyeval.catalog.rcp_services import AS_OF, RCP_SERVICES, STALE_AFTER_DAYS
@@ -15,11 +14,11 @@ from policyeval.operators import SetOperator
 from policyeval.plan import Test, tests_of
 from policyeval.policy_set import PolicySet
 from policyeval.principal import PrincipalKind
+from policyeval.records import Record
 from policyeval.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Situated:
+class Situated(Record):
     """What a note looks at: the deciding step, its layers and the answer."""
 
     step: Step

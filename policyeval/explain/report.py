@@ -39,7 +39,7 @@ def plain(explanation: Explanation, *, verbose: bool = False, width: int = 100) 
 def lines(explanation: Explanation, *, verbose: bool = False, width: int = 100) -> list[Line]:
     """Write the explanation as styled lines."""
     if explanation.allowed and not verbose:
-        return [[("ALLOWED", "ok"), (allowed_line(explanation).removeprefix("ALLOWED"), "")]]
+        return [[("ALLOWED", "ok"), (explanation.allowed_line().removeprefix("ALLOWED"), "")]]
     blocks = [
         _verdict(explanation, width),
         _who_what_where(explanation),
@@ -55,19 +55,6 @@ def lines(explanation: Explanation, *, verbose: bool = False, width: int = 100) 
         if written:
             found += ([[]] if found else []) + written
     return found
-
-
-def allowed_line(explanation: Explanation) -> str:
-    """Name the statement that granted the request."""
-    granting = explanation.deciding_statements
-    if not granting:
-        return f"ALLOWED  {explanation.message}"
-    first = granting[0]
-    return f"ALLOWED  {first.place} {first.sid or _statement_name(first)}"
-
-
-def _statement_name(report: StatementReport) -> str:
-    return f"statement {report.index + 1}"
 
 
 def _wrapped(text: str, width: int, start: str = "", style: str = "") -> Iterator[Line]:
@@ -169,7 +156,7 @@ def _detail(report: LayerReport) -> str:
         return "nothing denies"
     if report.applying:
         first = report.applying[0]
-        return f"{first.place}  {first.sid or _statement_name(first)}"
+        return f"{first.place}  {first.label}"
     count = len(report.statements)
     return f"{count} statement{'s' if count != 1 else ''}, none applies"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -10,6 +9,7 @@ from policyeval.decision import Decision, Effect, Layer
 from policyeval.explain.elements import ElementReport, element_reports
 from policyeval.language.policy import Policy
 from policyeval.layers import RESOURCE_LAYERS, StatementTrace, TracedRun
+from policyeval.records import Record
 from policyeval.request import Check
 from policyeval.source import Path, SourceMap, Span, start_line
 
@@ -28,8 +28,7 @@ class Verdict(Enum):
     NOT_PRESENT = "not-present"
 
 
-@dataclass(frozen=True, eq=False)
-class StatementReport:
+class StatementReport(Record, slots=False, eq=False):
     """A statement that was considered, and how its elements fared."""
 
     traced: StatementTrace
@@ -60,6 +59,11 @@ class StatementReport:
     def index(self) -> int:
         """Its place in the policy, from 0."""
         return self.traced.statement.statement.index
+
+    @property
+    def label(self) -> str:
+        """Its Sid, else its number."""
+        return self.sid or f"statement {self.index + 1}"
 
     @property
     def applies(self) -> bool:
@@ -108,8 +112,7 @@ def _weight(element: ElementReport) -> int:
     return 2
 
 
-@dataclass(frozen=True)
-class LayerReport:
+class LayerReport(Record, slots=False):
     """A layer, its verdict, and all of its statements; `levels` for SCPs and RCPs, root first."""
 
     layer: Layer
@@ -174,3 +177,10 @@ def nearest(
         if one.is_allow and not one.applies and not (report.levels and report.levels[one.level])
     ]
     return tuple(sorted(candidates, key=lambda one: one.cost)[:most])
+
+
+def allowed_line(message: str, granting: tuple[StatementReport, ...]) -> str:
+    """Write the one line of an allowed request: the first statement that granted it."""
+    if not granting:
+        return f"ALLOWED  {message}"
+    return f"ALLOWED  {granting[0].place} {granting[0].label}"

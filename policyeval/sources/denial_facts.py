@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from policyeval.decision import Layer
+from policyeval.decision import Effect, Layer
 from policyeval.grammars import parser
 
 # Colours, the frame that Terraform draws, and what JSON puts before a quote or in place of white space.
 _DECORATION = re.compile(r"\x1b\[[0-9;]{0,16}[A-Za-z]|[\u2500-\u257f\ufeff]")
-_ESCAPED = re.compile(r"\\+(?:[nrt](?=\W|[A-Z])|(?=[\"'/]))")
+_ESCAPED = re.compile(r"\\{1,4}(?:[nrt](?=\W|[A-Z])|(?=[\"'/]))")
 _AFTER = ".,;:)]}'\\`"
 
 _KINDS = {layer.name: layer for layer in Layer}
@@ -21,10 +21,7 @@ _KINDS = {layer.name: layer for layer in Layer}
 
 @dataclass(frozen=True)
 class Facts:
-    """What one denial states, as it was written; None and empty where it is silent.
-
-    `explicit` and `missing` tell of "with an explicit deny" and "because no … allows".
-    """
+    """What one denial states, as it was written; None and empty where it is silent."""
 
     caller: str | None = None
     action: str | None = None
@@ -32,8 +29,7 @@ class Facts:
     is_quoted: bool = False
     entity: str | None = None
     layer: Layer | None = None
-    explicit: bool = False
-    missing: bool = False
+    effect: Effect | None = None
     policy_arn: str | None = None
     operation: str | None = None
     service: str | None = None
@@ -48,7 +44,7 @@ class Facts:
     @property
     def is_denial(self) -> bool:
         """Do the facts say that a call was denied?"""
-        told = self.refused or self.missing or (self.explicit and self.layer) or self.encoded or self.statement
+        told = self.refused or self.statement or (self.effect and self.layer) or self.encoded is not None
         weak = self.code is not None and (self.operation or not self.code.startswith("Forbidden"))
         return bool(told or weak)
 
@@ -62,7 +58,7 @@ def read_facts(text: str) -> list[Facts]:
 
 def _cleaned(text: str) -> str:
     plain = html.unescape(text) if "&" in text else text
-    return " ".join(_ESCAPED.sub(" ", _DECORATION.sub(" ", plain)).replace('" "', '"').split())
+    return " ".join(_ESCAPED.sub(" ", _DECORATION.sub(" ", plain)).split())
 
 
 def _segments(children: Iterable[Any]) -> Iterator[list[Any]]:
@@ -117,7 +113,7 @@ def _target(tokens: list[Any]) -> Read:
     if not tokens:
         return
     if tokens[0].type == "QUOTED":
-        yield "target", str(tokens[0])[1:-1]
+        yield "target", str(tokens[0])[1:-1].strip()
         yield "is_quoted", True
     else:
         yield "entity" if tokens[0].type == "IAM_ENTITY" else "target", _word(tokens)
@@ -125,12 +121,12 @@ def _target(tokens: list[Any]) -> Read:
 
 def _missing(tokens: list[Any]) -> Read:
     if tokens:
-        yield "missing", True
+        yield "effect", Effect.IMPLICIT_DENY
         yield "layer", _KINDS[tokens[0].type]
 
 
 def _denying(tokens: list[Any]) -> Read:
-    yield "explicit", True
+    yield "effect", Effect.EXPLICIT_DENY
     for token in tokens:
         if token.type == "ARN":
             yield "policy_arn", str(token).rstrip(_AFTER)

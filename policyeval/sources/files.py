@@ -13,6 +13,7 @@ from policyeval.policy_set import PolicySet, is_policy_set
 from policyeval.source import Source
 
 STANDARD_INPUT = "-"
+STANDARD_INPUT_NAME = "standard input"
 
 
 def read_source(name: str | Path, error: type[PolicyEvalError] = UsageError) -> Source:
@@ -21,7 +22,9 @@ def read_source(name: str | Path, error: type[PolicyEvalError] = UsageError) -> 
     Raises the error for a file that is missing, a directory, unreadable or too large.
     """
     if str(name) == STANDARD_INPUT:
-        return _source("standard input", sys.stdin.buffer.read(MAX_BYTES + 1), error)
+        if sys.stdin is None:
+            raise error("standard input is closed", help="name a file")
+        return _source(STANDARD_INPUT_NAME, sys.stdin.buffer.read(MAX_BYTES + 1), error)
     path = Path(name)
     try:
         if path.is_dir():
