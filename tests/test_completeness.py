@@ -13,7 +13,7 @@ from policyeval.semantics import CHOICES, Semantics
 from tests.fixture_cases import CASES, id_of
 
 HERE = Path(__file__).parent
-CITED = {id for case in CASES for id in case.ids}
+CITED = {id.removeprefix("§") for case in CASES for id in case.ids}
 VECTORS = [f"V-{number}" for number in range(1, 184)]
 
 

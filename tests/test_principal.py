@@ -49,10 +49,10 @@ def test_kind_of_caller_is_told_from_a_text(text, kind, account, name):
 @pytest.mark.parametrize(
     "text",
     [
-        "", "*", "alice", "Anonymous", "11111111111", "arn:aws:s3:::b", f"arn:aws:iam::{A}:group/g", f"arn:aws:iam::{A}:user",
-        f"arn:aws:iam::{A}:user/", "arn:aws:iam::1:user/alice", "arn:aws:iam::*:user/alice", f"arn:aws:iam:{A}:user/alice",
-        f"arn:aws:sts::{A}:assumed-role/app", f"arn:aws:sts::{A}:assumed-role/app/", "accounts.google.com", "amazonaws.com/x",
-        "\u0661" * 12,
+        "", "*", "alice", "Anonymous", "11111111111", "arn:aws:s3:::b", f"arn:aws:iam::{A}:group/g",
+        f"arn:aws:iam::{A}:user", f"arn:aws:iam::{A}:user/", "arn:aws:iam::1:user/alice", "arn:aws:iam::*:user/alice",
+        f"arn:aws:iam:{A}:user/alice", f"arn:aws:sts::{A}:assumed-role/app", f"arn:aws:sts::{A}:assumed-role/app/",
+        "accounts.google.com", "amazonaws.com/x", "\u0661" * 12,
     ],
 )  # fmt: skip
 def test_text_that_names_no_caller_is_refused(text):
@@ -132,7 +132,10 @@ def test_credentials_that_can_carry_a_session_policy(given_principal, possible):
 def test_service_linked_role_is_told_by_its_path():
     role = f"arn:aws:iam::{A}:role/aws-service-role/x.amazonaws.com/app"
 
-    found = [read_principal(one).is_service_linked_role for one in (role, {"arn": SESSION, "role_arn": role}, SESSION)]
+    found = [
+        read_principal(one).is_service_linked_role
+        for one in (role, {"arn": SESSION, "role_arn": role}, SESSION)
+    ]
 
     assert found == [True, True, False]
 
@@ -163,7 +166,11 @@ def test_object_gives_every_detail():
         }
     )
 
-    assert (principal.role_arn, principal.tags, principal.session_tags) == (ROLE, (("team", "red"),), (("cost", "1"),))
+    assert (principal.role_arn, principal.tags, principal.session_tags) == (
+        ROLE,
+        (("team", "red"),),
+        (("cost", "1"),),
+    )
     assert (principal.mfa, principal.source_identity, principal.canonical_id) == (True, "alice", "abc")
     assert principal.organization.paths == ("o-1/r-1/",)
 
@@ -176,7 +183,7 @@ def test_mfa_is_true_false_or_absent(written, mfa):
 def test_provider_is_named_by_arn_or_by_host():
     found = [read_principal({"provider": name}) for name in (SAML, "accounts.google.com")]
 
-    assert [PrincipalKind.SAML, PrincipalKind.WEB_IDENTITY] == [one.kind for one in found]
+    assert [one.kind for one in found] == [PrincipalKind.SAML, PrincipalKind.WEB_IDENTITY]
 
 
 def test_principal_is_taken_as_it_is():

@@ -51,9 +51,13 @@ def test_other_names_are_no_attributes():
 
 
 def test_package_is_imported_without_its_modules():
-    program = "import sys, policyeval; print([name for name in sys.modules if name.startswith('policyeval.')])"
+    program = (
+        "import sys, policyeval; print([name for name in sys.modules if name.startswith('policyeval.')])"
+    )
 
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
 
     assert printed.strip() == "[]"
 
@@ -115,7 +119,11 @@ def test_engine_takes_a_request_or_its_shape_or_its_parts():
     engine = pe.Engine(READ_LOGS)
     request = pe.Request(principal=ALICE, action=ACTION, resource=RESOURCE, context={})
 
-    answers = [engine.decide(request).allowed, engine.decide(REQUEST).allowed, engine.allowed(ALICE, ACTION, RESOURCE)]
+    answers = [
+        engine.decide(request).allowed,
+        engine.decide(REQUEST).allowed,
+        engine.allowed(ALICE, ACTION, RESOURCE),
+    ]
 
     assert answers == [True] * 3
 
@@ -173,7 +181,12 @@ def test_cases_of_a_file_run(tmp_path):
     cases = [
         {"name": "as expected", "request": REQUEST, "expect": "allow", "reason": "allowed"},
         {"name": "another effect", "request": REQUEST, "expect": "deny"},
-        {"name": "another reason", "request": REQUEST, "expect": "allow", "reason": "no-authorization-needed"},
+        {
+            "name": "another reason",
+            "request": REQUEST,
+            "expect": "allow",
+            "reason": "no-authorization-needed",
+        },
         {"name": "refused", "request": {**REQUEST, "action": "s3:*"}, "expect": "invalid"},
         {"name": "not refused", "request": REQUEST, "expect": "invalid"},
     ]

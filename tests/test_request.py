@@ -22,7 +22,12 @@ ASKED = {"principal": ALICE, "action": "s3:GetObject", "resource": OBJECT}
 def check_of(principal=ALICE, action="s3:GetObject", resource=OBJECT, context=None, **details):
     request = Request(principal, action, resource, context, time=details.pop("time", None))
     return Check(
-        request.principal, request.actions[0], request.resources[0], request.context, time=request.time, **details
+        request.principal,
+        request.actions[0],
+        request.resources[0],
+        request.context,
+        time=request.time,
+        **details,
     )
 
 
@@ -32,7 +37,7 @@ def check_of(principal=ALICE, action="s3:GetObject", resource=OBJECT, context=No
 def test_request_is_read_from_an_object():
     request = Request.from_dict({**ASKED, "context": {"aws:SourceIp": "10.0.0.1"}})
 
-    assert (ALICE, "s3:GetObject", OBJECT) == (str(request.principal), request.action, request.resource)
+    assert (str(request.principal), request.action, request.resource) == (ALICE, "s3:GetObject", OBJECT)
     assert request.context.get("aws:sourceip") == "10.0.0.1"
 
 
@@ -166,7 +171,7 @@ def test_record_of_cloudtrail_is_a_request():
     }
     request = read_request(record)
 
-    assert (ALICE, "s3:GetObject", OBJECT) == (str(request.principal), request.action, request.resource)
+    assert (str(request.principal), request.action, request.resource) == (ALICE, "s3:GetObject", OBJECT)
     assert request.context.get("aws:requestedregion") == "eu-west-1"
 
 
@@ -212,7 +217,9 @@ def test_key_is_derived(details, key, value):
 
 
 @pytest.mark.parametrize("given_value", ["other", None])
-@pytest.mark.parametrize("key", ["aws:username", "aws:PrincipalArn", "aws:SecureTransport", "aws:CurrentTime"])
+@pytest.mark.parametrize(
+    "key", ["aws:username", "aws:PrincipalArn", "aws:SecureTransport", "aws:CurrentTime"]
+)
 def test_given_value_is_never_replaced(key, given_value):
     assert given_value == check_of(context={key: given_value}).value(key.lower(), key)
 
@@ -222,7 +229,10 @@ def test_given_value_is_never_replaced(key, given_value):
     [
         ({}, (A, True)),
         ({"owner": "222222222222"}, ("222222222222", False)),
-        ({"action": "sqs:SendMessage", "resource": QUEUE.replace(A, "222222222222")}, ("222222222222", False)),
+        (
+            {"action": "sqs:SendMessage", "resource": QUEUE.replace(A, "222222222222")},
+            ("222222222222", False),
+        ),
         ({"action": "iam:GetPolicy", "resource": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, (A, False)),
         ({"action": "ec2:DescribeInstances", "resource": "*"}, (A, False)),
         ({"principal": "anonymous"}, (None, False)),
@@ -254,7 +264,10 @@ def test_resource_of_an_action_without_resource_type_is_everything(action, resou
 
 # Whatever is asked
 
-TEXTS = st.text(max_size=8) | st.sampled_from(["*", "true", "-1", "10000-01-01", "1e400", "\x00", "\ud800", "${a:b}"])
+TEXTS = st.text(max_size=8) | st.sampled_from(
+    ["*", "true", "-1", "10000-01-01", "1e400", "\x00", "\ud800", "${a:b}"]
+)
+TIMES = ["aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime"]
 READING_EVERYTHING = {
     "Version": "2012-10-17",
     "Statement": {
@@ -262,8 +275,12 @@ READING_EVERYTHING = {
         "Action": "*",
         "Resource": ["arn:aws:s3:::${aws:CurrentTime}${aws:EpochTime}", "*"],
         "Condition": {
-            "StringLikeIfExists": dict.fromkeys([*CONTEXT_VALUES, "aws:CurrentTime", "aws:userid", "x:y"], "*"),
-            "DateLessThanIfExists": dict.fromkeys(["aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime"], "2100-01-01"),
+            "StringLikeIfExists": dict.fromkeys(
+                [*CONTEXT_VALUES, "aws:CurrentTime", "aws:userid", "x:y"], "*"
+            ),
+            "DateLessThanIfExists": dict.fromkeys(
+                ["aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime"], "2100-01-01"
+            ),
             "NumericLessThanIfExists": dict.fromkeys(["aws:EpochTime", "aws:MultiFactorAuthAge"], "1e99"),
         },
     },
@@ -279,7 +296,7 @@ READING_EVERYTHING = {
         optional={
             "resource": st.sampled_from([resource for _, resource in TARGETS]) | TEXTS,
             "context": st.dictionaries(
-                st.sampled_from([*CONTEXT_VALUES, "aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime"]) | TEXTS,
+                st.sampled_from([*CONTEXT_VALUES, *TIMES]) | TEXTS,
                 TEXTS | st.integers() | st.floats() | st.booleans() | st.none() | st.lists(TEXTS, max_size=2),
                 max_size=4,
             ),

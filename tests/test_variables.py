@@ -37,7 +37,7 @@ def resolve(text):
         ("a*b", ("a", STAR, "b")),
         ("${aws:username}", (Variable("${aws:username}", "aws:username"),)),
         ("${aws:username, 'anon'}", (Variable("${aws:username, 'anon'}", "aws:username", "anon"),)),
-        ("${aws:username,'anon'}", (Variable("${aws:username,'anon'}", "aws:username", "anon"),)),
+        ("${aws:username,'anon'}", (Variable("${aws:username,'anon'}", None),)),
         ("${aws:username, ''}", (Variable("${aws:username, ''}", "aws:username", ""),)),
         ("${aws:x, 'a}b{c,*d'}", (Variable("${aws:x, 'a}b{c,*d'}", "aws:x", "a}b{c,*d"),)),
         (

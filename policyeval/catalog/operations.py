@@ -1,6 +1,7 @@
-"""Which action does an API operation need? Where the names differ (SEMANTICS A-12; AWS: the Service Authorization Reference).
+"""Which action does an API operation need? (SEMANTICS A-12; AWS: Service Authorization Reference)
 
 SDKs and CloudTrail name operations (`HeadObject`); policies name actions (`s3:GetObject`).
+The tables hold what is named differently.
 """
 
 from __future__ import annotations

@@ -23,21 +23,23 @@ class Agreement(Enum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The result, and what it means in sentences."""
+    """The result, what it means in sentences, and the layer that AWS named though nobody gave it."""
 
     agreement: Agreement
     sentences: tuple[str, ...]
+    missing: Layer | None = None
 
 
 def compare(layer: Layer | None, effect: Effect | None, explanation: Explanation) -> Comparison:
     """Compare layer and kind of AWS's denial with our answer."""
+    missing = layer if layer is not None and not _is_given(layer, explanation) else None
     if explanation.allowed:
-        return Comparison(Agreement.DIFFERS, tuple(_allowed(layer, explanation)))
+        return Comparison(Agreement.DIFFERS, tuple(_allowed(layer, explanation)), missing)
     ours = explanation.decision
     if layer is None:
         return Comparison(Agreement.AGREES, (_unnamed(effect, ours.effect, ours.layer_),))
     if not _same(layer, ours.layer_):
-        return Comparison(Agreement.DIFFERS, tuple(_elsewhere(layer, explanation)))
+        return Comparison(Agreement.DIFFERS, tuple(_elsewhere(layer, explanation)), missing)
     if effect is None or effect is ours.effect:
         return Comparison(Agreement.AGREES, (f"AWS and policyeval agree: {_told(ours.effect, ours.layer_)}",))
     return _other_kind(layer, effect, ours.effect)
@@ -67,7 +69,9 @@ def _allowed(layer: Layer | None, explanation: Explanation) -> Iterator[str]:
     if layer is not None:
         yield f"the {layer.title} given here is not the one that AWS evaluated, or the call carried other context"
     else:
-        missing = [one for one in (Layer.RESOURCE, Layer.BOUNDARY, Layer.SCP) if not _is_given(one, explanation)]
+        missing = [
+            one for one in (Layer.RESOURCE, Layer.BOUNDARY, Layer.SCP) if not _is_given(one, explanation)
+        ]
         if missing:
             yield f"not given, and perhaps the cause: {', '.join(one.title for one in missing)}"
     keys = [one.key for one in explanation.missing_keys if one.could_change_decision]
@@ -99,8 +103,12 @@ def _elsewhere(layer: Layer, explanation: Explanation) -> Iterator[str]:
 
 def _other_kind(layer: Layer, effect: Effect, ours: Effect) -> Comparison:
     if layer is Layer.SCP and effect is Effect.EXPLICIT_DENY:
-        sentence = "both name the service control policies: AWS may say `explicit deny` where a level does not allow"
+        sentence = (
+            "both name the service control policies: AWS may say `explicit deny` where a level does not allow"
+        )
         return Comparison(Agreement.AGREES, (sentence,))
     said, found = effect.value.replace("-", " "), ours.value.replace("-", " ")
     sentence = f"both name the {layer.title}, but AWS says {said}, and policyeval finds: {found}"
-    return Comparison(Agreement.DIFFERS, (sentence, "a statement is missing here, or a condition reads other context"))
+    return Comparison(
+        Agreement.DIFFERS, (sentence, "a statement is missing here, or a condition reads other context")
+    )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from policyeval.decision import Decision, Effect, Layer
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
+from policyeval.records import Record
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
@@ -24,8 +24,7 @@ class State(Enum):
     UNREACHED = "not reached"
 
 
-@dataclass(frozen=True, slots=True)
-class Station:
+class Station(Record):
     """One question of the evaluation, and how it was answered."""
 
     name: str

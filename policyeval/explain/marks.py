@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from policyeval.explain.elements import ElementReport
 from policyeval.explain.reports import StatementReport
+from policyeval.records import Record
 from policyeval.source import Span
 
 MOST_LINES = 40
@@ -23,16 +23,14 @@ class Mark(Enum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Record):
     """A stretch of one line."""
 
     text: str
     mark: Mark = Mark.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Record):
     """What is said below a line: about which element, and whether it is what was wrong."""
 
     mark: Mark
@@ -41,8 +39,7 @@ class Remark:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedLine:
+class MarkedLine(Record):
     """A line of the source; without parts it stands for lines that are left out."""
 
     number: int

@@ -67,14 +67,22 @@ class Advice:
     notes: tuple[str, ...] = ()
 
 
-def advice(layer: Layer) -> Advice:
+def advice(layer: Layer, call: DeniedCall) -> Advice:
     """Find what to know about a layer; a layer that AWS never names is looked at like the resource's policy."""
+    if layer is Layer.IDENTITY and call.service == "execute-api" and _is_anonymous(call):
+        return _AUTHORIZER
     return _ADVICE.get(layer, _ADVICE[Layer.RESOURCE])
+
+
+def _is_anonymous(call: DeniedCall) -> bool:
+    return call.principal is not None and call.principal.is_anonymous
 
 
 def reason_of(layer: Layer, effect: Effect | None) -> Reason | None:
     """Find our row of reasons for what AWS said."""
-    kind = {Effect.EXPLICIT_DENY: "explicit-deny", Effect.IMPLICIT_DENY: "no-allow"}.get(effect or Effect.ALLOW)
+    kind = {Effect.EXPLICIT_DENY: "explicit-deny", Effect.IMPLICIT_DENY: "no-allow"}.get(
+        effect or Effect.ALLOW
+    )
     return reason(f"{layer.value}-{kind}") if kind else None
 
 
@@ -95,7 +103,7 @@ def check_command(call: DeniedCall, layers: tuple[Layer, ...]) -> str:
     caller = call.principal
     needs_identity = Layer.IDENTITY not in layers and (caller is None or caller.is_account_member)
     files = [*([Layer.IDENTITY] if needs_identity else []), *layers]
-    parts = [f"{advice(layer).option} {advice(layer).file}" for layer in files]
+    parts = [_file_option(advice(layer, call), call) for layer in files]
     parts.append(f"--principal {quote(_shown(caller))}")
     parts.append(f"--action {quote(call.action or 'SERVICE:ACTION')}")
     parts.append(f"--resource {quote(call.resource or 'RESOURCE_ARN')}")
@@ -103,6 +111,13 @@ def check_command(call: DeniedCall, layers: tuple[Layer, ...]) -> str:
         values = value if isinstance(value, (list, tuple)) else [value]
         parts += [f"--context {quote(f'{key}={one}')}" for one in values]
     return "policyeval check " + " \\\n  ".join(parts)
+
+
+def _file_option(known: Advice, call: DeniedCall) -> str:
+    """Name the file that the commands made; of an organization's policies a directory, unless AWS named one."""
+    named = call.policy_arn is not None and ":organizations:" in call.policy_arn
+    file = known.file if named else known.file.replace("scp.json", "scp/").replace("rcp.json", "rcp/")
+    return f"{known.option} {file}".strip()
 
 
 def _shown(caller: Principal | None) -> str:
@@ -134,7 +149,9 @@ def _identity(call: DeniedCall) -> Iterator[Command]:
         yield Command("the policy that AWS named", _managed(call.policy_arn, "identity.json"))
         return
     caller = call.principal
-    kind, name = ("user", "USER") if caller is not None and caller.kind is PrincipalKind.USER else ("role", "ROLE")
+    kind, name = (
+        ("user", "USER") if caller is not None and caller.kind is PrincipalKind.USER else ("role", "ROLE")
+    )
     name = quote(caller.name) if caller is not None and caller.name else name
     option = f"--{kind}-name {name}"
     yield Command("the managed policies", f"aws iam list-attached-{kind}-policies {option}")
@@ -165,7 +182,9 @@ def _session(call: DeniedCall) -> Iterator[Command]:
     )
 
 
-def _organization(file: str, filter: str, account: Callable[[DeniedCall], str]) -> Callable[..., Iterator[Command]]:
+def _organization(
+    file: str, filter: str, account: Callable[[DeniedCall], str]
+) -> Callable[..., Iterator[Command]]:
     describe = "aws organizations describe-policy --policy-id {} --query Policy.Content --output text > {}"
 
     def commands(call: DeniedCall) -> Iterator[Command]:
@@ -193,13 +212,15 @@ _RESOURCE_POLICIES = {
     "ecr": "aws ecr get-repository-policy --repository-name {name} --query policyText --output text",
     "events": "aws events describe-event-bus --name {name} --query Policy --output text",
     "execute-api": "aws apigateway get-rest-api --rest-api-id {first} --query policy --output text",
-    "glacier": "aws glacier get-vault-access-policy --account-id - --vault-name {name} --query policy.Policy --output text",
+    "glacier": "aws glacier get-vault-access-policy --account-id - --vault-name {name} --query policy.Policy "
+               "--output text",
     "kms": "aws kms get-key-policy --key-id {arn} --policy-name default --query Policy --output text",
     "lambda": "aws lambda get-policy --function-name {arn} --query Policy --output text",
     "s3": "aws s3api get-bucket-policy --bucket {first} --query Policy --output text",
     "secretsmanager": "aws secretsmanager get-resource-policy --secret-id {arn} --query ResourcePolicy --output text",
     "sns": "aws sns get-topic-attributes --topic-arn {arn} --query Attributes.Policy --output text",
-    "sqs": "aws sqs get-queue-attributes --queue-url {queue} --attribute-names Policy --query Attributes.Policy --output text",
+    "sqs": "aws sqs get-queue-attributes --queue-url {queue} --attribute-names Policy --query Attributes.Policy "
+           "--output text",
 }  # fmt: skip
 
 
@@ -207,7 +228,11 @@ def _resource(call: DeniedCall) -> Iterator[Command]:
     template = _RESOURCE_POLICIES.get(call.service)
     if template is None:
         return
-    about = f"with credentials of account {call.owner}" if call.owner.isdigit() else "with credentials of its owner"
+    about = (
+        f"with credentials of account {call.owner}"
+        if call.owner.isdigit()
+        else "with credentials of its owner"
+    )
     yield Command(f"the resource's policy, {about}", f"{template.format(**_words(call))} > resource.json")
     if call.service == "s3":
         bucket = _words(call)["first"]
@@ -224,7 +249,12 @@ def _words(call: DeniedCall) -> dict[str, str]:
         return dict.fromkeys(("arn", "queue"), "RESOURCE_ARN") | dict.fromkeys(("first", "name"), "NAME")
     queue = f"https://sqs.{arn.region}.amazonaws.com/{arn.account}/{arn.resource}"
     first, _, rest = arn.resource.partition("/")
-    return {"arn": quote(arn.text), "first": quote(first), "name": quote(rest or first), "queue": quote(queue)}
+    return {
+        "arn": quote(arn.text),
+        "first": quote(first),
+        "name": quote(rest or first),
+        "queue": quote(queue),
+    }
 
 
 def _trust(call: DeniedCall) -> Iterator[Command]:
@@ -240,6 +270,19 @@ def _endpoint(call: DeniedCall) -> Iterator[Command]:
     line = f"aws ec2 describe-vpc-endpoints --filters {values} --query 'VpcEndpoints[0].PolicyDocument' --output text"
     yield Command("the policy of the endpoint in the caller's VPC", f"{line} > endpoint.json")
 
+
+def _authorizer(call: DeniedCall) -> Iterator[Command]:
+    test = "aws apigateway test-invoke-authorizer --rest-api-id {} --authorizer-id AUTHORIZER_ID"
+    line = f"{test.format(_words(call)['first'])} --headers Authorization=TOKEN --query policy --output text"
+    yield Command("what the authorizer returns for a token", f"{line} > authorizer.json")
+
+
+_AUTHORIZER = Advice(
+    "the policy that the API's Lambda authorizer returned for this token",
+    "whoever wrote the authorizer function", "", "api.yaml", _authorizer,
+    ("api.yaml is a policy set: {identity: authorizer.json, settings: {apigateway: {authorizer: LAMBDA}}}",
+     "an authorizer's answer is remembered for its TTL, for all methods: let it name every method of the API"),
+)  # fmt: skip
 
 _ORGANIZATION = "the administrators of the organization; nobody in the account can change it"
 

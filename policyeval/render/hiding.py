@@ -44,9 +44,12 @@ _KINDS = {
 _BEHIND = {"bucket": "object", "access-point": "object", "api": "path"}
 
 # Words of policies and of explanations: they reveal nothing, and texts without them cannot be read.
-_PLAIN_WORDS = frozenset(
-    ["version", "statement", "effect", "action", "notaction", "resource", "notresource", "principal", "notprincipal", "condition", "sid", "allow", "deny", "aws", "arn", "iam", "sts", "role", "user", "root", "session", "policy", "boundary", "identity", "trust", "endpoint", "service", "account", "bucket", "key", "the", "and", "for", "not", "with", "any", "all", "true", "false", "null", "has", "request", "caller", "none", "matches", "allows"]
-)
+_PLAIN_WORDS = {
+    "version", "statement", "effect", "action", "notaction", "resource", "notresource", "principal", "notprincipal",
+    "condition", "sid", "allow", "deny", "aws", "arn", "iam", "sts", "role", "user", "root", "session", "policy",
+    "boundary", "identity", "trust", "endpoint", "service", "account", "bucket", "key", "the", "and", "for", "not",
+    "with", "any", "all", "true", "false", "null", "has", "request", "caller", "none", "matches", "allows",
+}  # fmt: skip
 
 
 class Hiding:

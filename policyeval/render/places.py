@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policyeval.explain.reports import StatementReport
+from policyeval.records import Record
 from policyeval.source import Source, SourceMap, Span
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _NO_FILES = ("standard input",)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """A stretch of a file, and the statement that stands there; without one, nothing in the policy is near."""
 
     source: Source

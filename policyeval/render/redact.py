@@ -5,10 +5,8 @@ What is decided, and why, stays; file positions are those of the text as it is s
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any, TypeVar
@@ -20,12 +18,13 @@ from policyeval.explain.fixes import Fix
 from policyeval.explain.missing import MissingKey
 from policyeval.explain.reports import LayerReport, StatementReport
 from policyeval.language.policy import Policy
+from policyeval.layers import StatementTrace
 from policyeval.records import Record
 from policyeval.render.hiding import Hiding
 from policyeval.render.look import Look
 from policyeval.request import Check, Request, parse_resource
 from policyeval.source import Source
-from policyeval.steps import Step
+from policyeval.steps import Situation, Step
 
 V = TypeVar("V")
 
@@ -111,10 +110,12 @@ def _is_name(key: str, text: str) -> bool:
     return key.lower() in _NAME_KEYS and bool(text.strip("*?/")) and "${" not in text
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _RedactedStatement(StatementReport):
+class _RedactedStatement(StatementReport, slots=False, eq=False):
     """A statement whose text, place and elements name nobody."""
 
+    traced: StatementTrace
+    check: Check
+    level: int
     original: StatementReport
     shown: Policy
     hide: Hiding
@@ -135,10 +136,13 @@ class _RedactedStatement(StatementReport):
         return _hidden(self.original.elements, self.hide)
 
 
-@dataclass(frozen=True, kw_only=True)
-class RedactedExplanation(Explanation):
+class RedactedExplanation(Explanation, slots=False, eq=False):
     """An explanation that names nobody: whatever the formats read from it has been through `hide`."""
 
+    request: Request
+    situation: Situation
+    checks: tuple[CheckReport, ...]
+    deciding_check: CheckReport
     original: Explanation
     hide: Hiding
 
@@ -159,9 +163,7 @@ class RedactedExplanation(Explanation):
         found: dict[int, StatementReport] = {}
         for one in (one for report in self.original.layers for one in report.statements):
             shown = policies.setdefault(id(one.policy), _policy(one.policy, self.hide))
-            found[id(one)] = _RedactedStatement(
-                one.traced, one.check, one.level, original=one, shown=shown, hide=self.hide
-            )
+            found[id(one)] = _RedactedStatement(one.traced, one.check, one.level, one, shown, self.hide)
         return found
 
     @cached_property
@@ -217,8 +219,7 @@ def _redacted(explanation: Explanation, hide: Hiding) -> Explanation:
     checks = tuple(CheckReport(steps[id(one)], one.decision, one.run) for one in explanation.checks)
     deciding = checks[explanation.checks.index(explanation.deciding_check)]
     return RedactedExplanation(
-        _request(explanation.request, hide), explanation.situation, checks, deciding,
-        original=explanation, hide=hide,
+        _request(explanation.request, hide), explanation.situation, checks, deciding, explanation, hide
     )  # fmt: skip
 
 
@@ -287,9 +288,4 @@ def _walk(value: Any, hide: Hiding) -> Any:
         return {_walk(key, hide): _walk(one, hide) for key, one in value.items()}
     if isinstance(value, Record):
         return type(value)(*(_walk(getattr(value, name), hide) for name in value._fields))
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {
-            one.name: _walk(getattr(value, one.name), hide) for one in dataclasses.fields(value) if one.init
-        }
-        return dataclasses.replace(value, **fields)
     return value

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from policyeval.decision import Reason
 from policyeval.explain.reports import StatementReport
-from policyeval.render.formats import json_text
+from policyeval.render.json_text import json_text
 from policyeval.render.look import Look
 from policyeval.render.places import Place, place_of
 from policyeval.render.wording import advice_of, element_words, name_of, summary_of

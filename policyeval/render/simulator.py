@@ -15,7 +15,7 @@ from policyeval.catalog.services import resource_formats
 from policyeval.decision import Effect, Layer
 from policyeval.explain.missing import missing_keys
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict, layer_reports
-from policyeval.render.formats import json_text
+from policyeval.render.json_text import json_text
 from policyeval.render.look import Look
 from policyeval.source import Path, Position, Source, SourceMap, Span
 

@@ -90,7 +90,9 @@ def _shape(record: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return dict(as_request(record))
     except (AttributeError, TypeError):  # a field holds something else than AWS puts there
-        raise UsageError("a record has fields of other kinds than AWS's", help="give it as AWS wrote it") from None
+        raise UsageError(
+            "a record has fields of other kinds than AWS's", help="give it as AWS wrote it"
+        ) from None
 
 
 # Decoded authorization messages
@@ -162,7 +164,16 @@ def _resource(shape: Mapping[str, Any], value: Mapping[str, Any]) -> str | None:
     return arns[0] if arns else None
 
 
-_PARAMETERS = ("roleArn", "keyId", "functionName", "topicArn", "secretId", "tableName", "policyArn", "resourceArn")
+_PARAMETERS = (
+    "roleArn",
+    "keyId",
+    "functionName",
+    "topicArn",
+    "secretId",
+    "tableName",
+    "policyArn",
+    "resourceArn",
+)
 
 
 def _parameter_arns(parameters: Mapping[str, Any]) -> Iterator[str]:

@@ -107,7 +107,9 @@ def read_denial(text: str) -> Denial:
         first = found[0]
         message = read_facts(first.message[:MAX_TEXT])[0] if first.message else Facts()
         denial = _from_record(first.shape, message, Form(first.form), first.effect)
-        return replace(denial, notes=(*denial.notes, *first.notes, *_others(len(found), "records of denials")))
+        return replace(
+            denial, notes=(*denial.notes, *first.notes, *_others(len(found), "records of denials"))
+        )
     is_json = value is not None and text.lstrip()[:1] in ("{", "[")
     return _from_text("\n".join(strings(value)) if is_json else text, value)
 
@@ -138,12 +140,16 @@ def _from_text(text: str, value: Any) -> Denial:
 def _unrecognised(text: str, value: Any, credentials: str | None) -> UsageError:
     if credentials:
         help = "get new credentials, or mend the signature; `aws sts get-caller-identity` tells who you are"
-        return UsageError(f"`{credentials}` is no denial by a policy: AWS did not accept the credentials", help=help)
+        return UsageError(
+            f"`{credentials}` is no denial by a policy: AWS did not accept the credentials", help=help
+        )
     if isinstance(value, dict) and "Statement" in value:
         help = "put what AWS printed first: `policyeval why 'User: … is not authorized to perform: …' POLICY`"
         return UsageError("this is a policy, where the text of a denial is expected", help=help)
     if not text.strip():
-        return UsageError("the text is empty", help="paste what AWS printed: `User: … is not authorized to …`")
+        return UsageError(
+            "the text is empty", help="paste what AWS printed: `User: … is not authorized to …`"
+        )
     shown = " ".join(text[:200].split())
     shown = f"{shown[:60]}…" if len(shown) > 60 else shown
     help = "paste the whole error: `User: … is not authorized to perform: …`, a CloudTrail record or a decoded message"
