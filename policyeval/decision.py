@@ -107,7 +107,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("allowed", _ALLOW, Layer.NONE, "The request is allowed", "nothing to do",
            "No policy denies the request explicitly, and every layer that must allow it does."),
     Reason("no-authorization-needed", _ALLOW, Layer.NONE, "AWS answers this call without looking at any policy", "nothing to do",
-           "sts:GetCallerIdentity works for every authenticated caller, sts:GetSessionToken for users and the root user; no policy, not even an explicit deny, has an effect on them (SEMANTICS ST-1, ST-2).",
+           "sts:GetCallerIdentity works for every authenticated caller, sts:GetSessionToken for users and the root user; no policy, not even an explicit deny, has an effect on them (rule ST-1, ST-2).",
            page=_GUIDE + "id_credentials_temp_request.html"),
     Reason("service-restriction", _IMPLICIT, Layer.SERVICE, "The service refuses this call whatever the policies say", "make the call in another way; no policy can allow it",
            "Some calls are never possible for some callers: across partitions, role assumption by a root user, changes of AWS managed policies, administrative actions from another account. The service answers before any policy is looked at."),
@@ -117,7 +117,7 @@ REASONS: tuple[Reason, ...] = (
     _deny(Layer.RESOURCE, "The resource-based policy denies {action} explicitly", "a resource-based policy", "access_policies_identity-vs-resource.html"),
     _deny(Layer.TRUST, "The role's trust policy denies {action} explicitly", "the role trust policy", "id_roles_update-role-trust-policy.html"),
     Reason("s3-bpa", _EXPLICIT, Layer.S3_BPA, "S3 Block Public Access restricts the bucket, whose policy is public, to its own account", "make the bucket policy non-public, or call from the owner's account",
-           "RestrictPublicBuckets is on and the bucket policy counts as public: only AWS services and callers of the bucket owner's account keep access. All cross-account grants of that policy stop, even narrow ones (SEMANTICS S3-4, S3-5).",
+           "RestrictPublicBuckets is on and the bucket policy counts as public: only AWS services and callers of the bucket owner's account keep access. All cross-account grants of that policy stop, even narrow ones (rule S3-4, S3-5).",
            page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"),
     _deny(Layer.BOUNDARY, "The permissions boundary denies {action} explicitly", "a permissions boundary", "access_policies_boundaries.html"),
     _deny(Layer.SESSION, "The session policy denies {action} explicitly", "a session policy", "access_policies.html#policies_session"),
@@ -131,7 +131,7 @@ REASONS: tuple[Reason, ...] = (
     _silent(Layer.TRUST, "The role's trust policy does not allow {action} to this caller", "add the caller to the role's trust policy", "role trust policy", "id_roles_update-role-trust-policy.html",
             "A role can be assumed only by those whom its trust policy names; an identity-based policy alone is never enough."),
     _silent(Layer.GRANT, "No KMS grant lets this caller retire the grant", "retire the grant as its retiring principal, a grantee with RetireGrant, or the root user of the key's account", "", "reference_policies_evaluation-logic.html",
-            "kms:RetireGrant is permitted by the grant itself, not by policies (SEMANTICS KMS-6)."),
+            "kms:RetireGrant is permitted by the grant itself, not by policies (rule KMS-6)."),
     _silent(Layer.IDENTITY, "No identity-based policy allows {action} on this resource", "add an Allow to an identity-based policy of the caller", "identity-based policy", "reference_policies_evaluation-logic_policy-eval-basics.html",
             "Everything is denied until a policy allows it. In one account an Allow in the caller's policies, or one in the resource's policy that names the caller, is enough."),
     _silent(Layer.BOUNDARY, "The permissions boundary does not allow {action} on this resource", "allow the action in the boundary; it grants nothing by itself", "permissions boundary", "access_policies_boundaries.html",
@@ -139,7 +139,7 @@ REASONS: tuple[Reason, ...] = (
     _silent(Layer.SESSION, "The session policy does not allow {action} on this resource", "pass a session policy that allows the action; it grants nothing by itself", "session policy", "access_policies.html#policies_session",
             "A session has the permissions that both the role's policies and the session policy allow. A federated user has none without a session policy."),
     Reason("invalid-value", _IMPLICIT, Layer.NONE, "A Deny statement has a condition with a malformed value, so the answer is closed", "correct the malformed value",
-           "The request would be allowed, but a condition of a Deny statement compares a value that is no number, date, address, boolean or ARN. Whether the Deny applies cannot be told; policyeval never turns that into an allow (SEMANTICS C-18; option `malformed`)."),
+           "The request would be allowed, but a condition of a Deny statement compares a value that is no number, date, address, boolean or ARN. Whether the Deny applies cannot be told; policyeval never turns that into an allow (rule C-18; option `malformed`)."),
 )
 # fmt: on
 

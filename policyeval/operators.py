@@ -204,7 +204,7 @@ _BY_NAME = {row.name.lower(): row for row in OPERATORS}
 
 
 class SetOperator(Enum):
-    """How the values of a multi-valued key are combined (SEMANTICS 5.5)."""
+    """How the values of a multi-valued key are combined (rule 5.5)."""
 
     NONE = ""
     FOR_ALL_VALUES = "ForAllValues"

@@ -31,6 +31,10 @@ OWNERS = {
 }
 
 
+# What ranks behind a plain change: a call with other values than the request has, an exception for one caller.
+_OTHERWISE, _EXCEPTION = 1, 2
+
+
 class PolicyChange(Record, slots=False):
     """An edit of a policy; `cost` says what else it does, where that is known beforehand."""
 
@@ -39,6 +43,7 @@ class PolicyChange(Record, slots=False):
     edit: Edit
     count: int
     cost: str = ""
+    rank: int = 0
 
 
 class NewPolicy(Record, slots=False):
@@ -49,6 +54,7 @@ class NewPolicy(Record, slots=False):
     document: Any
     resource: str
     cost: str = ""
+    rank: int = 0
 
 
 class ContextChange(Record, slots=False):
@@ -58,6 +64,7 @@ class ContextChange(Record, slots=False):
     key: str
     value: str | tuple[str, ...] | None
     cost: str = ""
+    rank: int = 0
 
 
 Candidate = PolicyChange | NewPolicy | ContextChange
@@ -159,7 +166,7 @@ def _mend_condition(report: StatementReport, element: ElementReport, denial: Den
         return
     value = fulfilling_value(wanted)
     if value is not None:
-        yield ContextChange(_when(wanted.key, value), wanted.key, value)
+        yield _context_change(wanted, value, denial)
     given, row = denial.check.value(wanted.lower, wanted.key), wanted.operator.row
     if isinstance(given, str) and not row.negated and row.name.startswith(("String", "Arn", "IpAddress")):
         title = f"accept `{given}` for {wanted.key} in {_name(report)}"
@@ -167,6 +174,12 @@ def _mend_condition(report: StatementReport, element: ElementReport, denial: Den
         path = path if len(wanted.texts) != 1 else path[:-1]
         count = len(wanted.texts) if _is_list(report, element) else 1
         yield PolicyChange(title, report.policy, Edit("append", path, given), count)
+
+
+def _context_change(wanted: Requirement, value: str | tuple[str, ...], denial: Denial) -> ContextChange:
+    """Propose a value; one that replaces what the request has is the last resort."""
+    replaces = denial.check.value(wanted.lower, wanted.key) is not None
+    return ContextChange(_when(wanted.key, value), wanted.key, value, rank=_OTHERWISE if replaces else 0)
 
 
 def _is_list(report: StatementReport, element: ElementReport) -> bool:
@@ -270,8 +283,33 @@ def _against_deny(denial: Denial) -> Iterator[Candidate]:
             wanted = _requirement(report, element) if element.element == "Condition" else None
             value = violating_value(wanted) if wanted is not None else None
             if wanted is not None and value is not None:
-                yield ContextChange(_when(wanted.key, value), wanted.key, value)
+                yield _context_change(wanted, value, denial)
+            yield from _spared(report, element, wanted, denial)
         yield from _exception(report, denial)
+
+
+def _spared(
+    report: StatementReport, element: ElementReport, wanted: Requirement | None, denial: Denial
+) -> Iterator[Candidate]:
+    """Add the request's own value to what a Deny leaves alone: a negated condition, NotAction, NotResource."""
+    statement, check = report.traced.statement.statement, denial.check
+    if element.element == "NotAction" and statement.action is not None:
+        yield _append(
+            report, "NotAction", statement.action, check.action.text, f"leave {check.action.text} out of"
+        )
+    if element.element == "NotResource" and statement.resource is not None:
+        yield _append(
+            report, "NotResource", statement.resource, check.resource.text, "leave the resource out of"
+        )
+    given = check.value(wanted.lower, wanted.key) if wanted is not None else None
+    if wanted is None or not wanted.operator.row.negated or not isinstance(given, str):
+        return
+    path = (*report.policy.base, *element.path)
+    path = path if len(wanted.texts) != 1 else path[:-1]
+    count = len(wanted.texts) if _is_list(report, element) else 1
+    title = f"accept `{given}` for {wanted.key} in {_name(report)}"
+    cost = f"the Deny no longer covers {wanted.key} = {given}"
+    yield PolicyChange(title, report.policy, Edit("append", path, given), count, cost)
 
 
 def _exception(report: StatementReport, denial: Denial) -> Iterator[Candidate]:
@@ -296,6 +334,8 @@ def _exception(report: StatementReport, denial: Denial) -> Iterator[Candidate]:
         else:
             key = next(key for key, _ in block.keys if key.lower() == "aws:principalarn")
             count = len(listed.items) if listed.is_list else 1
-            yield PolicyChange(title, report.policy, Edit("append", (*path, key), arn), count, cost)
+            yield PolicyChange(
+                title, report.policy, Edit("append", (*path, key), arn), count, cost, _EXCEPTION
+            )
             return
-    yield PolicyChange(title, report.policy, edit, 0, cost)
+    yield PolicyChange(title, report.policy, edit, 0, cost, _EXCEPTION)

@@ -148,7 +148,9 @@ def _why_resource(part: Trace, nearest: Trace, required: str, actual: str) -> st
             return f"`{_unresolved(plan)}` has no value in this request, so the entry matches nothing"
         if plan.operand.is_never:
             return "this is no ARN that matches anything in a policy of this type"
-    return _why_listed(part, nearest, f"is for {actual}", required)
+    resolved = _resolved_resource(nearest)
+    why = _why_listed(part, nearest, f"is for {actual}", required)
+    return f"{why} (resolved: {resolved})" if resolved else why
 
 
 def _unresolved(plan: Test) -> str:

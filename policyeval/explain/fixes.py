@@ -70,6 +70,7 @@ class Fix(Record, slots=False):
     also_allows: tuple[str, ...] = ()
     cost: str = ""
     owners: tuple[str, ...] = ()
+    rank: int = 0
     verified: bool = True
 
     @property
@@ -78,12 +79,12 @@ class Fix(Record, slots=False):
         return "; and ".join(self.titles)
 
     @property
-    def size(self) -> tuple[int, int]:
-        """How much it opens, then how much it changes."""
+    def size(self) -> tuple[int, int, int, int]:
+        """How far-fetched it is, how many changes it takes, how much it opens, how many lines it changes."""
         changed = (
             sum(len(change.diff) for change in self.files) + len(self.context) + 9 * len(self.new_policies)
         )
-        return len(self.also_allows), changed
+        return self.rank, len(self.titles), len(self.also_allows), changed
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fix as JSON-ready values (UX §4)."""
@@ -151,8 +152,9 @@ def fixes(explanation: Explanation) -> tuple[Fix, ...]:
         return ()
     start = _Attempt(explanation.situation.policies, explanation.request, explanation.situation.now)
     first = Denial(explanation.step, explanation.decision, explanation.layers, explanation.nearest)
-    found = [_fix(attempt, explanation) for attempt in _solutions(start, first)]
-    return tuple(sorted(found, key=lambda fix: (bool(fix.cost), *fix.size))[:MOST_SHOWN])
+    solutions = [attempt for attempt in _solutions(start, first) if _is_minimal(attempt, start)]
+    found = [_fix(attempt, explanation) for attempt in solutions]
+    return tuple(sorted(found, key=lambda fix: fix.size)[:MOST_SHOWN])
 
 
 def _solutions(start: _Attempt, denial: Denial) -> Iterator[_Attempt]:
@@ -162,6 +164,40 @@ def _solutions(start: _Attempt, denial: Denial) -> Iterator[_Attempt]:
         solved = _completed(attempt) if attempt is not None else None
         if solved is not None:
             yield solved
+
+
+def _is_minimal(solution: _Attempt, start: _Attempt) -> bool:
+    """Is every one of several changes needed?"""
+    if len(solution.changes) < 2:
+        return True
+    return not any(_allows_without(index, solution, start) for index in range(len(solution.changes)))
+
+
+def _allows_without(index: int, solution: _Attempt, start: _Attempt) -> bool:
+    attempt = start
+    for number, (change, layer) in enumerate(zip(solution.changes, solution.layers, strict=True)):
+        if number != index:
+            try:
+                attempt = attempt.with_change(_rebased(change, attempt.policies), layer)
+            except PolicyEvalError:
+                return False
+    return attempt.denial() is None
+
+
+def _rebased(change: Candidate, policies: PolicySet) -> Candidate:
+    """Let an edit be about the policy as it stands now, with or without earlier edits of its file."""
+    if not isinstance(change, PolicyChange):
+        return change
+    wanted = (change.policy.source.name, change.policy.base, change.policy.name)
+    found: list[Policy] = []
+
+    def look(policy: Policy) -> Policy:
+        if (policy.source.name, policy.base, policy.name) == wanted:
+            found.append(policy)
+        return policy
+
+    policies.mapped(look)
+    return replace(change, policy=found[0]) if found else change
 
 
 def _applied(attempt: _Attempt, change: Candidate, denial: Denial) -> _Attempt | None:
@@ -207,15 +243,6 @@ def _blame(denial: Denial) -> tuple[str, str, str, tuple[int, ...]]:
 
 
 def _fix(attempt: _Attempt, explanation: Explanation) -> Fix:
-    layers = dict.fromkeys(attempt.layers)
-    owners = [OWNERS[layer] for layer in layers if layer in OWNERS]
-    foreign = explanation.step.check.owner
-    if (
-        (Layer.RESOURCE in layers or Layer.TRUST in layers)
-        and foreign
-        and not explanation.step.check.is_same_account
-    ):
-        owners.append(f"account {foreign}, which owns the resource")
     context = {change.key: change.value for change in attempt.changes if isinstance(change, ContextChange)}
     return Fix(
         tuple(change.title for change in attempt.changes),
@@ -224,8 +251,23 @@ def _fix(attempt: _Attempt, explanation: Explanation) -> Fix:
         tuple(context.items()),
         _also_allows(attempt, explanation),
         "; ".join(change.cost for change in attempt.changes if change.cost),
-        tuple(owners),
+        _owners(attempt, explanation),
+        max(change.rank for change in attempt.changes),
     )
+
+
+def _owners(attempt: _Attempt, explanation: Explanation) -> tuple[str, ...]:
+    """Name those who have to make the changes that the caller's account cannot make."""
+    owner, own_account = explanation.step.check.owner, explanation.step.check.is_same_account
+    found = []
+    for change, layer in zip(attempt.changes, attempt.layers, strict=True):
+        if isinstance(change, ContextChange):
+            continue
+        if layer in OWNERS:
+            found.append(OWNERS[layer])
+        elif layer in (Layer.RESOURCE, Layer.TRUST) and owner and not own_account:
+            found.append(f"account {owner}, which owns the resource")
+    return tuple(dict.fromkeys(found))
 
 
 def _also_allows(attempt: _Attempt, explanation: Explanation) -> tuple[str, ...]:
@@ -235,7 +277,7 @@ def _also_allows(attempt: _Attempt, explanation: Explanation) -> tuple[str, ...]
     before, after = explanation.situation, Situation(attempt.policies, attempt.now)
     found = []
     by_principal = bool({Layer.RESOURCE, Layer.TRUST} & set(attempt.layers))
-    for name, request in neighbours(attempt.request, principals=by_principal):
+    for name, request in neighbours(explanation.step.check, principals=by_principal):
         if _allows(after, request) and not _allows(before, request):
             found.append(name)
     return tuple(found)
@@ -252,8 +294,14 @@ def _allows(situation: Situation, request: Request) -> bool:
 
 
 def _with_context(request: Request, change: ContextChange) -> Request:
-    changed = request.copy()
-    changed.context = request.context.merged(Context({change.key: change.value}))
+    """Set the key for the whole request, and where a further check or a hop has a value of its own."""
+    changed, given, lower = request.copy(), Context({change.key: change.value}), change.key.lower()
+
+    def own(part: Any) -> Any:
+        return replace(part, context=part.context.merged(given)) if lower in part.context else part
+
+    changed.context = request.context.merged(given)
+    changed.also, changed.via = tuple(map(own, request.also)), tuple(map(own, request.via))
     return changed
 
 

@@ -82,9 +82,18 @@ def _pass_role(scene: Scene) -> str | None:
 
 def _kms_delegation(scene: Scene) -> str | None:
     is_key = scene.step.check.service == "kms" and scene.decision.layer_ is Layer.RESOURCE
-    if is_key and scene.verdict(Layer.IDENTITY) is Verdict.ALLOW:
+    if is_key and not _key_policy_names_caller(scene) and scene.verdict(Layer.IDENTITY) is Verdict.ALLOW:
         return "identity-based policies count for a KMS key only if its key policy allows the account (root ARN) or the caller"
     return None
+
+
+def _key_policy_names_caller(scene: Scene) -> bool:
+    resource = next((one for one in scene.layers if one.layer is Layer.RESOURCE), None)
+    return any(
+        element.element == "Principal" and element.matched and report.is_allow
+        for report in (resource.statements if resource is not None else ())
+        for element in report.elements
+    )
 
 
 def _role_or_session(scene: Scene) -> str | None:
@@ -153,6 +162,17 @@ def _bool_absent(scene: Scene) -> str | None:
     return None
 
 
+def _unknown_action(scene: Scene) -> str | None:
+    action = scene.step.check.action
+    known = action_names(action.service)
+    if not known or action.name in {name.lower() for name in known}:
+        return None
+    near = did_you_mean(action.name, known)
+    return f"the request asks for `{action.text}`, which {action.service} does not have" + (
+        f"; did you mean `{action.service}:{near}`?" if near else ""
+    )
+
+
 def _action_typo(scene: Scene) -> str | None:
     for _, element in scene.elements("Action"):
         service, _, name = element.required.partition(":")
@@ -188,33 +208,35 @@ def _both_sides(scene: Scene) -> str | None:
 # fmt: off
 HINTS: tuple[Hint, ...] = (
     Hint("bucket-or-objects", "the bucket's ARN is not that of its objects",
-         "s3:ListBucket and other bucket actions act on `arn:aws:s3:::bucket`, s3:GetObject and other object actions on `arn:aws:s3:::bucket/key`. Neither ARN matches the other (SEMANTICS R-42).", _bucket_or_objects),
+         "s3:ListBucket and other bucket actions act on `arn:aws:s3:::bucket`, s3:GetObject and other object actions on `arn:aws:s3:::bucket/key`. Neither ARN matches the other (rule R-42).", _bucket_or_objects),
     Hint("letter-case", "values are compared with letter case",
-         "Actions and the names of condition keys are compared in any case; resources and condition values exactly (SEMANTICS R-5, C-50).", _letter_case),
+         "Actions and the names of condition keys are compared in any case; resources and condition values exactly (rule R-5, C-50).", _letter_case),
     Hint("pass-role", "a service that is given a role needs iam:PassRole",
-         "Calls that hand a role to a service are checked twice: the call itself, and iam:PassRole on the role. Put the second check under `also` of the request (SEMANTICS A-13, PR-1).", _pass_role),
+         "Calls that hand a role to a service are checked twice: the call itself, and iam:PassRole on the role. Put the second check under `also` of the request (rule A-13, PR-1).", _pass_role),
     Hint("kms-delegation", "a KMS key policy must let IAM policies count",
-         "Every KMS key has a key policy. Identity-based policies have an effect on the key only if the key policy allows the account, by its root ARN (SEMANTICS KMS-1 to KMS-3).", _kms_delegation),
+         "Every KMS key has a key policy. Identity-based policies have an effect on the key only if the key policy allows the account, by its root ARN (rule KMS-1 to KMS-3).", _kms_delegation),
     Hint("role-or-session", "a role's ARN is not that of its sessions",
-         "A role never calls; its sessions do, as `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. aws:PrincipalArn is the role's ARN all the same (SEMANTICS 4.1, 6.1).", _role_or_session),
+         "A role never calls; its sessions do, as `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`. aws:PrincipalArn is the role's ARN all the same (rule 4.1, 6.1).", _role_or_session),
     Hint("for-all-values", "ForAllValues holds when the key is absent",
-         "ForAllValues asks that every value passes: without any value there is nothing that fails. Add a Null condition that requires the key (SEMANTICS C-30).", _for_all_values),
+         "ForAllValues asks that every value passes: without any value there is nothing that fails. Add a Null condition that requires the key (rule C-30).", _for_all_values),
     Hint("equals-with-wildcard", "StringEquals takes * and ? literally",
-         "Wildcards work in StringLike and StringNotLike, and in the Arn operators (SEMANTICS C-50, C-52).", _equals_with_wildcard),
+         "Wildcards work in StringLike and StringNotLike, and in the Arn operators (rule C-50, C-52).", _equals_with_wildcard),
     Hint("variables-2008", "variables need Version 2012-10-17",
-         "Under Version 2008-10-17, or without Version, `${aws:username}` is plain text that matches nothing (SEMANTICS L-22).", _variables_2008),
+         "Under Version 2008-10-17, or without Version, `${aws:username}` is plain text that matches nothing (rule L-22).", _variables_2008),
     Hint("filter-never-grants", "SCPs and boundaries grant nothing",
-         "Service control policies and permissions boundaries limit what other policies grant. Something else must allow the action (SEMANTICS SCP-3, PB-1).", _filter_never_grants),
+         "Service control policies and permissions boundaries limit what other policies grant. Something else must allow the action (rule SCP-3, PB-1).", _filter_never_grants),
     Hint("source-ip-behind-endpoint", "aws:SourceIp is absent behind a VPC endpoint",
-         "A request that comes through a VPC endpoint carries aws:VpcSourceIp, aws:SourceVpc and aws:SourceVpce instead (SEMANTICS 6.3).", _source_ip_behind_endpoint),
+         "A request that comes through a VPC endpoint carries aws:VpcSourceIp, aws:SourceVpc and aws:SourceVpce instead (rule 6.3).", _source_ip_behind_endpoint),
     Hint("bool-absent", "Bool never holds for an absent key",
-         "Long-term access keys carry no aws:MultiFactorAuthPresent, so `Bool … false` does not hold for them. Use BoolIfExists (SEMANTICS C-12).", _bool_absent),
+         "Long-term access keys carry no aws:MultiFactorAuthPresent, so `Bool … false` does not hold for them. Use BoolIfExists (rule C-12).", _bool_absent),
+    Hint("unknown-action", "the request asks for an action that does not exist",
+         "The name of the permission may differ from that of the API call: HeadObject needs s3:GetObject (rule A-12). The data of services may also be older than the action.", _unknown_action),
     Hint("action-typo", "an action that the service does not have",
-         "IAM stores unknown actions; they match nothing (SEMANTICS A-11).", _action_typo),
+         "IAM stores unknown actions; they match nothing (rule A-11).", _action_typo),
     Hint("key-typo", "a condition key that nobody knows",
-         "Unknown keys are never in a request: positive operators never hold, negated ones always do (SEMANTICS C-7).", _key_typo),
+         "Unknown keys are never in a request: positive operators never hold, negated ones always do (rule C-7).", _key_typo),
     Hint("both-sides", "across accounts both accounts must allow",
-         "A call from another account needs an Allow in the caller's own policies and one in the resource's policy; neither is enough (SEMANTICS 7.4).", _both_sides),
+         "A call from another account needs an Allow in the caller's own policies and one in the resource's policy; neither is enough (rule 7.4).", _both_sides),
 )
 # fmt: on
 

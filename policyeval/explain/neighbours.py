@@ -5,33 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyeval.catalog.services import action_names
+from policyeval.language.arn import is_account_id
 from policyeval.principal import Principal, PrincipalKind, parse_principal
 from policyeval.records import replace
-from policyeval.request import ActionName, Request, ResourceName, parse_action, parse_resource
+from policyeval.request import ActionName, Check, Request, ResourceName, parse_action, parse_resource
 
 _MOST_ACTIONS = 4
 _OTHER_ACCOUNT = "999999999999"
 
 
-def neighbours(request: Request, *, principals: bool) -> Iterator[tuple[str, Request]]:
+def neighbours(check: Check, *, principals: bool) -> Iterator[tuple[str, Request]]:
     """Vary one thing at a time: the action, the resource, the caller; with words for each.
 
     Other `principals` make sense where policies name them: the caller's own policies are the caller's alone.
     """
-    action, resource, principal = request.actions[0], request.resources[0], request.principal
+    action, resource, principal = check.action, check.given_resource, check.principal
     for other in _actions(action):
-        yield f"{other.text} on the same resource", _varied(request, actions=(other,))
+        yield f"{other.text} on the same resource", _varied(check, action=other)
     for name, text in _resources(resource):
-        yield f"{action.text} on {name}", _varied(request, resources=(text,))
+        yield f"{action.text} on {name}", _varied(check, resource=text)
     for name, caller in _principals(principal) if principals else ():
-        yield f"{action.text} for {name}", _varied(request, principal=caller)
+        yield f"{action.text} for {name}", _varied(check, principal=caller)
 
 
-def _varied(request: Request, **changes: object) -> Request:
-    changed = request.copy()
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed
+def _varied(
+    check: Check,
+    *,
+    action: ActionName | None = None,
+    resource: ResourceName | None = None,
+    principal: Principal | None = None,
+) -> Request:
+    wanted = resource or check.given_resource
+    is_named = wanted.arn is not None and wanted.arn.account_id is not None
+    return Request(
+        principal or check.principal,
+        (action or check.action).text,
+        wanted.text,
+        check.context,
+        resource_account=None
+        if is_named or not check.owner or not is_account_id(check.owner)
+        else check.owner,
+        resource_organization=check.owner_organization,
+        resource_tags=dict(check.resource_tags),
+        time=check.time,
+        endpoint=check.endpoint,
+        endpoint_type=check.endpoint_type,
+    )
 
 
 def _actions(action: ActionName) -> Iterator[ActionName]:

@@ -134,7 +134,8 @@ def _one_layer(report: LayerReport, here: str) -> Line:
     name = _NAMES[report.layer]
     if report.verdict is Verdict.NOT_PRESENT:
         return _layer_line(name, "–", "none", "", "dim", here)
-    detail = _levels(report) if report.layer is Layer.SCP else _detail(report)
+    by_level = report.layer is Layer.SCP and report.verdict is not Verdict.EXPLICIT_DENY
+    detail = _levels(report) if by_level else _detail(report)
     if report.verdict is Verdict.ALLOW:
         return _layer_line(name, "✓", "allows", detail, "ok", here)
     if report.verdict is Verdict.EXPLICIT_DENY:
@@ -219,10 +220,10 @@ def _mark(element: ElementReport, report: StatementReport, line: str, gutter: in
 
 
 def _remarks(explanation: Explanation, width: int) -> Iterator[Line]:
-    if not explanation.allowed:
-        yield from _fixes(explanation, width)
     for code, text in explanation.hints:
         yield from _wrapped(f"{text} ({code})", width, "  hint: ", "help")
+    if not explanation.allowed:
+        yield from _fixes(explanation, width)
     others = explanation.blockers[1:]
     if others:
         names = ", ".join(
@@ -260,7 +261,7 @@ def _fixes(explanation: Explanation, width: int) -> Iterator[Line]:
     yield from _wrapped(first.title, width, "        ", "help")
     for change in first.files:
         yield [(f"   --> {change.before.name}", "dim")]
-        yield from _diff(change, width)
+        yield from _diff(change)
     for new in first.new_policies:
         yield [(f"   --> a new {new.layer.title}", "dim")]
         yield from ([(f"  + {line}", "add")] for line in json.dumps(new.document, indent=2).split("\n"))
@@ -270,14 +271,11 @@ def _fixes(explanation: Explanation, width: int) -> Iterator[Line]:
         yield from _consequences(other, width)
 
 
-def _diff(change: FileChange, width: int) -> Iterator[Line]:
+def _diff(change: FileChange) -> Iterator[Line]:
     gutter = max((len(str(line.number)) for line in change.diff), default=1)
     for line in change.diff:
         style = "add" if line.sign == "+" else "remove"
-        yield [
-            (f"  {line.number:>{gutter}} {line.sign} ", style),
-            (_clip(printable(line.text), width), style),
-        ]
+        yield [(f"  {line.number:>{gutter}} {line.sign} ", style), (printable(line.text), style)]
 
 
 def _consequences(fix: Fix, width: int) -> Iterator[Line]:

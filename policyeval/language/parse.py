@@ -294,14 +294,16 @@ class _Reader:
     def _needed(self, element: str, need: Need, present: set[str], path: Path) -> None:
         named = [name for name in (element, f"Not{element}") if name in present]
         if need is Need.REQUIRED and not named:
-            help = f"a {self.type.title} says which {element.lower()}s each statement is about"
+            help = (
+                f"{self.type.article} {self.type.title} says which {element.lower()}s each statement is about"
+            )
             self.problem(path, f"the statement has no `{element}`", help)
         if need is Need.FORBIDDEN:
             for name in named:
                 self._forbidden(name, path)
 
     def _forbidden(self, element: str, path: Path) -> None:
-        message = f"a {self.type.title} has no `{element}`"
+        message = f"{self.type.article} {self.type.title} has no `{element}`"
         self.problem((*path, element), message, self._advice(element), on_key=True)
 
     def _advice(self, element: str) -> str:

@@ -50,6 +50,11 @@ class PolicyType(Record):
     services: tuple[str, ...] = ()
 
     @property
+    def article(self) -> str:
+        """`a` or `an`, as the title needs it."""
+        return "an" if self.title[0] in "aeiouS" and not self.title.startswith("Secrets") else "a"
+
+    @property
     def layer(self) -> str:
         """The layer that a policy of this type belongs to."""
         return self.name.partition(":")[0]

@@ -132,7 +132,10 @@ def _resource_problem(text: str, type: PolicyType) -> tuple[str, str] | None:
     if parts[0] != "arn":
         return f"`{text}` is no ARN", "write `arn:partition:service:region:account:resource`, or `*`"
     if len(parts) < 6 and not _short_arn_is_stored(text, parts, type.short_arn):
-        return f"a {type.title} does not take the short ARN `{text}`", "write all six parts of the ARN"
+        return (
+            f"{type.article} {type.title} does not take the short ARN `{text}`",
+            "write all six parts of the ARN",
+        )
     return _arn_problem(text, parts) if type.checks_arns else None
 
 
@@ -179,7 +182,7 @@ def _principals(statements: tuple[Statement, ...], type: PolicyType) -> Iterator
                 yield (
                     _at(statement),
                     "the statement has no `Principal`",
-                    f"a {type.title} says whom it is about",
+                    f"{type.article} {type.title} says whom it is about",
                 )
             continue
         if principal.negated and statement.effect is Effect.ALLOW:

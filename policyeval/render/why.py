@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Layer
 from policyeval.errors import RequestError
+from policyeval.explain.collect import DeniedCall
 from policyeval.explain.comparison import Agreement, Comparison
-from policyeval.explain.why import DeniedCall, advice, check_command, reason_of, suspects
+from policyeval.explain.why import advice, check_command, reason_of, suspects
 from policyeval.principal import Principal, read_principal
 from policyeval.render.formats import Look
 from policyeval.render.json_text import json_text

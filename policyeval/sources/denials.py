@@ -6,18 +6,17 @@ messages) are found inside any JSON around them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from policyeval.catalog.operations import authorized_action, is_bucket_action, service_prefix
+from policyeval.catalog.operations import authorized_action, service_prefix
 from policyeval.decision import Effect, Layer
 from policyeval.errors import UsageError
-from policyeval.language.arn import parse_arn
 from policyeval.sources.denial_facts import Facts, read_facts
 from policyeval.sources.denial_records import json_value, records, strings
+from policyeval.sources.denial_resources import resource_of
 
 MAX_CHARACTERS = 1024 * 1024
 """The longest JSON that is searched for a record."""
@@ -176,7 +175,7 @@ def _plain(facts: Facts, form: Form) -> Denial:
     """Take over what is stated, in the words of a request."""
     action = facts.action or _action_of_operation(facts)
     return Denial(
-        form, facts.caller, action, _resource(facts, action), facts.layer, facts.effect, facts.policy_arn,
+        form, facts.caller, action, resource_of(facts, action), facts.layer, facts.effect, facts.policy_arn,
         facts.operation, facts.encoded or None, notes=_notes(facts),
     )  # fmt: skip
 
@@ -205,46 +204,6 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     if facts.encoded == "":
         notes.append("the encoded message is cut off: it can only be decoded whole")
     return tuple(notes)
-
-
-# Resources
-
-
-def _resource(facts: Facts, action: str | None) -> str | None:
-    if facts.entity is not None:
-        return _iam_entity(facts.entity, facts.caller)
-    if facts.target is not None:
-        return facts.target
-    arns = [arn for arn in map(_arn_of_address, facts.addresses) if arn]
-    if not arns:
-        return None
-    arn = arns[-1] if action == "s3:PutObject" else arns[0]
-    return arn.partition("/")[0] if action and is_bucket_action(action) else arn
-
-
-def _iam_entity(entity: str, caller: str | None) -> str:
-    """Write `user ana`, as IAM prints it, as the ARN in the caller's account."""
-    kind, _, name = entity.rpartition(" ")
-    arn = parse_arn(caller or "")
-    if name.startswith("arn:"):
-        return name
-    if arn is None or arn.account_id is None:
-        return entity
-    return f"arn:{arn.partition}:iam::{arn.account}:{kind.replace(' ', '-').lower()}/{name.lstrip('/')}"
-
-
-_BUCKET_URL = re.compile(r"https://([a-z0-9.-]+)\.s3[.-][^/]*/?(.*)", re.DOTALL)
-_QUEUE_URL = re.compile(r"https://sqs\.([a-z0-9-]+)\.amazonaws\.com[a-z.]*/([0-9]{12})/(.+)")
-
-
-def _arn_of_address(address: str) -> str | None:
-    if address.startswith("s3://"):
-        return f"arn:aws:s3:::{address.removeprefix('s3://').rstrip('/')}"
-    queue = _QUEUE_URL.fullmatch(address)
-    if queue:
-        return f"arn:aws:sqs:{queue[1]}:{queue[2]}:{queue[3]}"
-    bucket = _BUCKET_URL.fullmatch(address)
-    return f"arn:aws:s3:::{bucket[1]}/{bucket[2].partition('?')[0]}".rstrip("/") if bucket else None
 
 
 # Answers that stand for more than they say

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ def _nearby(path: Path) -> str:
 def reader_beside(name: str | Path) -> Callable[[str], Source]:
     """Make the function that reads files whose paths are relative to a file."""
     folder = Path.cwd() if str(name) == STANDARD_INPUT else Path(name).parent
-    return lambda relative: read_source(folder / relative)
+    return lambda relative: read_source(os.path.normpath(folder / relative))
 
 
 def load(name: str | Path, type: str | None = None, *, strict: bool = False) -> Policy | PolicySet:

@@ -72,6 +72,10 @@ class Wanted(Record):
     mark: Mark | None = None
     sample: str | None = None
 
+    def unnamed(self) -> Wanted:
+        """Make one that only tells apart."""
+        return Wanted(self.pattern)
+
 
 def wanted_text(text: str, *, any_case: bool = False) -> Wanted:
     """Want a text exactly, or in any letter case."""
@@ -182,7 +186,9 @@ def _line(points: Iterable[Decimal], write: Write, step: int, noun: str) -> Cell
         places += [(Bound(write(end), False), end), (Bound(write(end), True), between)]
     kept = [(bound, text) for bound, place in places if (text := write(place)) is not None]
     cells = tuple(Cell(text) for _, text in kept)
-    return Cells((*cells, Cell("other", is_malformed=True)), line=tuple(bound for bound, _ in kept), noun=noun)
+    return Cells(
+        (*cells, Cell("other", is_malformed=True)), line=tuple(bound for bound, _ in kept), noun=noun
+    )
 
 
 def date_text(seconds: Decimal) -> str | None:
@@ -252,4 +258,3 @@ def binary_cells(texts: Iterable[str]) -> Cells:
     other = next(text for text in _other_bytes() if read_binary(text) not in known)
     cells = tuple(Cell(text, 1 << index) for index, text in enumerate(listed))
     return Cells((*cells, Cell(other), Cell("!", is_malformed=True)), marks, noun="base64 text")
-
