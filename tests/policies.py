@@ -237,7 +237,7 @@ def situations(draw, *, callers=tuple(CALLERS), without=()):
 def may_have_session_policy(request):
     """Tell whether a session policy is accepted for the caller: a user has no session that could carry it (SP-3)."""
     caller = read_principal(request["principal"])
-    return caller.session_policy_is_possible or not caller.is_account_member
+    return caller.session_policy_is_possible or caller.account is None
 
 
 def entries(layer, request):

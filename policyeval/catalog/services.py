@@ -124,3 +124,39 @@ def condition_key_names(service: str) -> tuple[str, ...]:
     """List the condition keys that a service defines, the global ones first."""
     own = _data().conditions.get_condition_keys_for_service(service) if is_service(service) else []
     return tuple(row.name for row in GLOBAL_KEYS) + tuple(own)
+
+
+@cache
+def service_resource_formats(service: str) -> tuple[tuple[str, str], ...]:
+    """List the resource types of a service with their ARN formats; empty when the service is unknown."""
+    if not is_service(service):
+        return ()
+    known = _data().resources
+    kinds = known.get_resource_types_for_service(service)
+    return tuple((kind, known.get_resource_type_details(service, kind)["arn"]) for kind in kinds)
+
+
+@cache
+def arn_formats() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Give the ARN formats of all services, split at their first five colons, by the service in the ARN."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for service in service_names():
+        for _, text in service_resource_formats(service):
+            parts = tuple(text.split(":", 5))
+            found.setdefault(parts[2] if len(parts) == 6 else service, set()).add(parts)
+    return {service: tuple(sorted(formats)) for service, formats in found.items()}
+
+
+@cache
+def action_keys(service: str, name: str) -> frozenset[str] | None:
+    """Name the condition keys (lower case) that requests for an action may carry; None for an unknown action."""
+    details = action_details(service, name)
+    if details is None:
+        return None
+    known = _data().resources
+    found = {*details["conditionKeys"]}
+    for kind in details["resourceTypes"]:
+        found.update(kind["conditionKeys"])
+        if known.resource_type_exists(service, kind["name"]):
+            found.update(known.get_resource_type_details(service, kind["name"])["conditionKeys"])
+    return frozenset(key.lower() for key in found)

@@ -108,6 +108,19 @@ def _layer(report: LayerReport, decision: Decision) -> Station:
     return Station(name, State.NOT_NEEDED, "not needed", detail)
 
 
+def statements_in_question(explanation: Explanation) -> tuple[StatementReport, ...]:
+    """Give the statements that decided, else those that came nearest, else the Deny that cannot be told (C-18)."""
+    unclear = (
+        one
+        for report in explanation.layers
+        for one in report.statements
+        if explanation.decision.reason.code == "invalid-value"
+        and report.layer is explanation.decision.layer_
+        and one.traced.trace.outcome is None
+    )
+    return (*explanation.deciding_statements, *explanation.nearest, *unclear)
+
+
 def layer_detail(report: LayerReport) -> str:
     """Say which statement or level made the layer's verdict."""
     if report.verdict is Verdict.NOT_PRESENT:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from policyeval.explain.flow import State, Station
 from policyeval.explain.markup import Markup, element, joined
 
-_WIDTH, _STEP, _HEIGHT = 440, 52, 36
-_LEFT, _BOX = 8, 304
+_WIDTH, _STEP, _HEIGHT = 452, 52, 36
+_LEFT, _BOX = 8, 316
 _MIDDLE = _LEFT + _BOX // 2
 _PILL = 92
 

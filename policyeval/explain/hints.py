@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from policyeval.catalog.services import action_details, action_names, condition_key_names, key_type
+from policyeval.catalog.roles_passed import passes_role
+from policyeval.catalog.services import action_names, condition_key_names, key_type
 from policyeval.decision import Decision, Layer
 from policyeval.diagnostics import did_you_mean
 from policyeval.explain.elements import ElementReport
@@ -72,10 +73,7 @@ def _letter_case(scene: Scene) -> str | None:
 
 def _pass_role(scene: Scene) -> str | None:
     action = scene.step.check.action
-    details = action_details(action.service, action.name)
-    kinds = [details, *details.get("resourceTypes", ())] if details else []
-    needed = {one.lower() for kind in kinds for one in kind.get("dependentActions", ())}
-    if "iam:passrole" in needed and "iam:passrole" not in scene.also:
+    if passes_role(action.lower) and "iam:passrole" not in scene.also:
         return f"{action.text} with a role also needs iam:PassRole on that role: add it under `also`"
     return None
 

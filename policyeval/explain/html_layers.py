@@ -78,11 +78,13 @@ def _layers(explanation: Explanation) -> Iterable[Markup]:
 
 def _layer(report: LayerReport, is_deciding: bool) -> Markup:
     words, style = _VERDICTS[report.verdict]
+    if is_deciding and report.verdict is Verdict.ALLOW:
+        words = "? cannot be told"
     here = element("strong", " ← decided here", class_="bad") if is_deciding else None
     return element(
         "tr",
         element("th", LAYER_NAMES[report.layer], scope="row"),
-        element("td", words, class_="bad" if is_deciding else style),
+        element("td", words, class_=f"word {'bad' if is_deciding else style}"),
         element("td", layer_detail(report), here),
         class_="here" if is_deciding else None,
     )

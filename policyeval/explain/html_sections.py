@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyeval.decision import Effect
 from policyeval.explain.as_dict import context_of
+from policyeval.explain.flow import statements_in_question
 from policyeval.explain.html_fixes import advice, fixes
 from policyeval.explain.html_layers import row, section, table, way_and_layers
 from policyeval.explain.html_source import source_figure
@@ -84,16 +85,16 @@ def _statements(explanation: Explanation) -> Markup | None:
 
 
 def _chosen(explanation: Explanation) -> tuple[str, tuple[StatementReport, ...]]:
+    shown = statements_in_question(explanation)[:_MOST_SHOWN]
     if explanation.allowed:
-        return "The statement that allows it", explanation.deciding_statements[:_MOST_SHOWN]
+        return "The statement that allows it", shown
     if explanation.decision.effect is Effect.EXPLICIT_DENY:
-        return "The Deny statement: every element matches", explanation.deciding_statements[:_MOST_SHOWN]
+        return "The Deny statement: every element matches", shown
     if not explanation.nearest:
-        return "", ()
-    first = explanation.nearest[0]
+        return "The Deny statement of which it cannot be told whether it applies", shown
+    first = shown[0]
     matching = len(first.elements) - len(first.failing)
-    title = f"Nearest statement: {matching} of {len(first.elements)} elements match"
-    return title, explanation.nearest[:_MOST_SHOWN]
+    return f"Nearest statement: {matching} of {len(first.elements)} elements match", shown
 
 
 def _list(title: str, texts: Iterable[str]) -> Markup | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policyeval.explain.marks import Mark, MarkedLine, Part, Remark, marked_lines
+from policyeval.explain.marks import Mark, MarkedLine, Part, Remark, marked_lines, shortened
 from policyeval.explain.markup import Markup, coded, element, joined
 from policyeval.explain.reports import StatementReport
 
@@ -56,18 +56,51 @@ def _remark(remark: Remark) -> Markup:
 
 
 def diff_figure(name: str, lines: Iterable[Mapping[str, Any]]) -> Markup:
-    """Show the changed lines of a file: sign, number, text."""
-    rows = joined(*(_changed(line) for line in lines))
-    return element("figure", element("figcaption", name), element("div", rows, class_="code diff"))
+    """Show the changed lines of a file: sign, number, text; where one line replaces another, what differs is marked."""
+    rows = [(str(line["sign"]), line.get("line"), str(line["text"])) for line in lines]
+    shown = (_changed(rows, at) for at in range(len(rows)))
+    return element("figure", element("figcaption", name), element("div", *shown, class_="code diff"))
 
 
-def _changed(line: Mapping[str, Any]) -> Markup:
-    sign = str(line["sign"])
-    style = {"+": "added", "-": "removed"}.get(sign)
-    number = "" if line.get("line") is None else str(line["line"])
+Row = tuple[str, int | None, str]
+
+
+def _changed(rows: list[Row], at: int) -> Markup:
+    sign, number, text = rows[at]
+    other = _counterpart(rows, at)
+    parts = (
+        (Part(text),) if other is None else _difference(text, other, Mark.GOOD if sign == "+" else Mark.BAD)
+    )
     return element(
         "div",
-        element("span", f"{number} {sign}".strip(), class_="number"),
-        element("span", str(line["text"]), class_="line"),
-        class_=style,
+        element("span", f"{number or ''} {sign}".strip(), class_="number"),
+        element("span", *(_part(part) for part in parts), class_="line"),
+        class_={"+": "added", "-": "removed"}.get(sign),
     )
+
+
+def _counterpart(rows: list[Row], at: int) -> str | None:
+    """Find the line that replaces this one, or is replaced by it."""
+    signs = "".join(sign for sign, _, _ in rows)
+    if signs[at : at + 2] == "-+":
+        return rows[at + 1][2]
+    return rows[at - 1][2] if at > 0 and signs[at - 1 : at + 1] == "-+" else None
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters that two texts have in common at their start."""
+    shortest = min(len(one), len(other))
+    return next((at for at in range(shortest) if one[at] != other[at]), shortest)
+
+
+def _difference(text: str, other: str, mark: Mark) -> tuple[Part, ...]:
+    """Cut a line into what both have at the start, what differs, and what both have at the end."""
+    start = _shared(text, other)
+    end = _shared(text[start:][::-1], other[start:][::-1])
+    stop = len(text) - end
+    found = (
+        Part(shortened(text[:start], left=False)),
+        Part(text[start:stop], mark),
+        Part(shortened(text[stop:], left=True, right=False)),
+    )
+    return tuple(part for part in found if part.text)

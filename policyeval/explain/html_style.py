@@ -44,7 +44,7 @@ blockquote { margin: 0; border-left: .3rem solid var(--line); padding-left: .9re
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
-td.word { white-space: nowrap; }
+td.word, th[scope=col] { white-space: nowrap; }
 thead th { color: var(--quiet); font-size: .8125rem; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
@@ -87,6 +87,7 @@ mark.good { background: var(--good-card); box-shadow: inset 0 -2px var(--good); 
 mark.bad { background: var(--bad-card); box-shadow: inset 0 -2px var(--bad); color: var(--bad); }
 .diff .added { background: var(--good-card); color: var(--good); }
 .diff .removed { background: var(--bad-card); color: var(--bad); }
+.diff mark { background: none; }
 nav ol { padding-left: 1.5rem; }
 nav li { margin: .2rem 0; }
 footer { margin-top: 3rem; color: var(--quiet); font-size: .8125rem; }

@@ -99,7 +99,9 @@ def _line(
 
 
 def _mark(element: ElementReport, statement: StatementReport) -> Mark:
-    """An element that matched is what was wrong in a Deny, and what was right in an Allow."""
+    """An element that matched is what was wrong in a Deny, and right in an Allow; a malformed one is wrong."""
+    if element.rule == "C-18":
+        return Mark.BAD
     return Mark.GOOD if element.matched is statement.is_allow else Mark.BAD
 
 
@@ -118,13 +120,13 @@ def _parts(text: str, ranges: list[tuple[int, int, Mark]]) -> tuple[Part, ...]:
     for start, end, mark in ranges:
         if start < at:  # inside what is marked already
             continue
-        found += [Part(_shortened(text[at:start], left=bool(at))), Part(text[start:end], mark)]
+        found += [Part(shortened(text[at:start], left=bool(at))), Part(text[start:end], mark)]
         at = end
-    found.append(Part(_shortened(text[at:], left=bool(at), right=False)))
+    found.append(Part(shortened(text[at:], left=bool(at), right=False)))
     return tuple(part for part in found if part.text)
 
 
-def _shortened(text: str, *, left: bool, right: bool = True) -> str:
+def shortened(text: str, *, left: bool, right: bool = True) -> str:
     """Cut the middle out of a very long stretch, or the far end where nothing follows."""
     if len(text) <= _LONGEST_PART:
         return text

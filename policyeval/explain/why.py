@@ -110,7 +110,8 @@ _ADVICE = {
     ),
     Layer.RESOURCE: Advice(
         "the policy on the resource itself: bucket policy, key policy, queue policy …",
-        "the owner of the resource, which may be another account", "--resource-policy", "resource.json", resource_commands,
+        "the owner of the resource, which may be another account", "--resource-policy", "resource.json",
+        resource_commands,
     ),
     Layer.TRUST: Advice(
         "the trust policy of the role that is to be assumed",
@@ -129,12 +130,14 @@ _ADVICE = {
     ),
     Layer.SCP: Advice(
         "the service control policies of the caller's account, of each OU above it and of the root",
-        _ORGANIZATION, "--scp", "scp.json", organization_commands("scp", "SERVICE_CONTROL_POLICY", lambda call: call.account),
+        _ORGANIZATION, "--scp", "scp.json",
+        organization_commands("scp", "SERVICE_CONTROL_POLICY", lambda call: call.account),
         ("AWS may say `explicit deny` of service control policies also where none of a level allows the action",),
     ),
     Layer.RCP: Advice(
         "the resource control policies of the resource's account, of each OU above it and of the root",
-        _ORGANIZATION, "--rcp", "rcp.json", organization_commands("rcp", "RESOURCE_CONTROL_POLICY", lambda call: call.owner),
+        _ORGANIZATION, "--rcp", "rcp.json",
+        organization_commands("rcp", "RESOURCE_CONTROL_POLICY", lambda call: call.owner),
     ),
     Layer.ENDPOINT: Advice(
         "the policy of the VPC endpoint that the call came through",

@@ -47,7 +47,8 @@ def _message(explanation: Explanation) -> str:
 
 def _data(text: str) -> str:
     """Escape the message: what could end the line or start another command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = "\n".join(printable(line) for line in text.split("\n"))
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from policyeval.decision import Effect
-from policyeval.explain.flow import LAYER_NAMES, layer_detail
+from policyeval.explain.flow import LAYER_NAMES, layer_detail, statements_in_question
 from policyeval.explain.marks import MarkedLine, marked_lines
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
 from policyeval.language.documents import write_json
@@ -92,12 +91,12 @@ def _layer(report: LayerReport, explanation: Explanation) -> str:
 
 def _statement(explanation: Explanation) -> Iterator[str]:
     """Show the first statement that decided, or came nearest."""
-    shown = (*explanation.deciding_statements, *explanation.nearest)
+    shown = statements_in_question(explanation)
     if not shown:
         return
     first = shown[0]
     yield ""
-    if explanation.decision.effect is Effect.IMPLICIT_DENY:
+    if explanation.nearest:
         matching = len(first.elements) - len(first.failing)
         yield f"Nearest statement, {matching} of {len(first.elements)} elements match: {code(first.place)}"
     else:

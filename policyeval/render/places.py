@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policyeval.explain.flow import statements_in_question
 from policyeval.explain.reports import StatementReport
 from policyeval.records import Record
 from policyeval.source import Source, SourceMap, Span
@@ -26,7 +27,7 @@ class Place(Record):
 
 def place_of(explanation: Explanation) -> Place | None:
     """Point to the element that failed, the statement that decided, or the policy that lacks one."""
-    for statement in (*explanation.deciding_statements, *explanation.nearest):
+    for statement in statements_in_question(explanation):
         if is_file(statement.policy):
             failing = statement.failing
             span = statement.span(failing[0].path if failing else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyeval.explain.fixes import nothing_helps
+from policyeval.explain.flow import named, statements_in_question
 
 if TYPE_CHECKING:
     from policyeval.explain.elements import ElementReport
@@ -23,9 +24,9 @@ def summary_of(explanation: Explanation) -> str:
     if explanation.nearest:
         nearest = explanation.nearest[0]
         failing = "; ".join(element_words(one) for one in nearest.failing)
-        said.append(f"nearest statement: {nearest.place} {nearest.sid or ''}".rstrip() + f": {failing}")
+        said.append(f"nearest statement: {named(nearest)}: {failing}")
     elif not explanation.allowed:
-        said += [f"denied by {one.place} {one.sid or ''}".rstrip() for one in explanation.deciding_statements]
+        said += [f"denied by {named(one)}" for one in statements_in_question(explanation)]
     return "\n".join(said)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from policyeval.catalog.global_keys import Value
 from policyeval.catalog.services import key_type
 from policyeval.context import Context
+from policyeval.explain.unknown.automaton import Automaton
 from policyeval.explain.unknown.cells import (
     AN_ARN,
-    Cell,
     Cells,
     TooMany,
     Wanted,
@@ -37,6 +37,7 @@ _MOST_MEMBERS = 6
 _MOST_TEXT, _MOST_VARIABLE_VALUES = 300, 24
 _LINKING = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
 _TEXTUAL = ("String", "Arn", "Bool")
+_NOWHERE = "\N{WHITE SQUARE}"  # a value that no policy and no request holds
 
 
 class Group(Record):
@@ -44,6 +45,7 @@ class Group(Record):
 
     cells: tuple[int, ...]
     values: tuple[str, ...]
+    fate: tuple[object, ...]
 
 
 class Alternative(Record):
@@ -52,44 +54,6 @@ class Alternative(Record):
     groups: tuple[int, ...] = ()
     is_absent: bool = False
     is_same: bool = False
-
-
-class Dimension(Record, eq=False):
-    """An unknown key with its alternatives; `same_as` names the key that it is compared with."""
-
-    key: str
-    cells: Cells
-    groups: tuple[Group, ...]
-    alternatives: tuple[Alternative, ...]
-    multi_valued: bool = False
-    same_as: str | None = None
-
-    @property
-    def lower(self) -> str:
-        """The key in lower case."""
-        return self.key.lower()
-
-    def value(self, index: int, others: Mapping[str, Value | None]) -> Value | None:
-        """Give a value of an alternative, next to the values of other keys.
-
-        Raises LookupError when the alternative has none.
-        """
-        alternative = self.alternatives[index]
-        if alternative.is_absent:
-            return None
-        other = others.get(self.same_as.lower()) if self.same_as is not None else None
-        if alternative.is_same:
-            if not isinstance(other, str):
-                raise LookupError
-            return other
-        chosen = tuple(self._sample(group, other) for group in alternative.groups)
-        return chosen if self.multi_valued else chosen[0]
-
-    def _sample(self, group: int, unlike: object) -> str:
-        found = next((text for text in self.groups[group].values if text != unlike), None)
-        if found is None:
-            raise LookupError
-        return found
 
 
 class Material(Record, eq=False):
@@ -120,6 +84,66 @@ class Material(Record, eq=False):
             for reader in self.readers
             if self.lower in reader.keys and reader.key != self.lower and reader.key not in self.unknown
         )
+
+
+class Dimension(Record, eq=False):
+    """An unknown key with its alternatives; `same_as` names the key that it is compared with."""
+
+    material: Material
+    cells: Cells
+    groups: tuple[Group, ...]
+    alternatives: tuple[Alternative, ...]
+    multi_valued: bool = False
+    same_as: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key as it is written."""
+        return self.material.key
+
+    @property
+    def lower(self) -> str:
+        """The key in lower case."""
+        return self.key.lower()
+
+    def value(self, index: int, others: Mapping[str, Value | None]) -> Value | None:
+        """Give a value of an alternative, next to the values of other keys.
+
+        Raises LookupError when the alternative has none.
+        """
+        alternative = self.alternatives[index]
+        if alternative.is_absent:
+            return None
+        other = others.get(self.same_as.lower()) if self.same_as is not None else None
+        if alternative.is_same:
+            if not isinstance(other, str):
+                raise LookupError
+            return other
+        chosen = tuple(self._sample(group, other) for group in alternative.groups)
+        return chosen if self.multi_valued else chosen[0]
+
+    def _sample(self, group: int, unlike: object) -> str:
+        found = next((text for text in self.groups[group].values if text != unlike), None)
+        if found is None:
+            raise LookupError
+        return found
+
+    def alternative_of(self, value: Value | None, other: Value | None = None) -> int:
+        """Tell to which alternative a value belongs; `other` is the value of the key it is compared with.
+
+        Raises LookupError for a value of a kind that the key never has.
+        """
+        if value is None:
+            return 0
+        if self.same_as is not None and value == other:
+            return len(self.alternatives) - 1
+        texts = (value,) if isinstance(value, str) else value
+        fates = [_fate(self.material, text, self.multi_valued) for text in texts]
+        known = [group.fate for group in self.groups]
+        if any(fate not in known for fate in fates):
+            raise LookupError(value)
+        groups = tuple(sorted({known.index(fate) for fate in fates}))
+        return self.alternatives.index(Alternative(groups))
 
 
 def link_of(reader: Reader, unknown: frozenset[str]) -> str | None:
@@ -153,7 +177,7 @@ def why_open(material: Material) -> str | None:
         if (reader.keys & material.unknown) - {material.lower}:
             return f"{material.key} stands in a pattern together with another unknown key"
         wanted = reader.requirement
-        if wanted is not None and not _is_solvable(wanted):
+        if wanted is not None and not _is_solvable(reader, wanted, material.key):
             return f"{material.key} stands in a pattern of {wanted.operator.name}"
     if any(wanted.semantics.d11 == "peer" for wanted in _requirements(material.direct)):
         return (
@@ -162,11 +186,12 @@ def why_open(material: Material) -> str | None:
     return None if _family(material) is not None else f"{material.key} is compared as values of several types"
 
 
-def _is_solvable(wanted: Requirement) -> bool:
-    return (
-        wanted.operator.row.name.startswith(("String", "Arn"))
-        and "IgnoreCase" not in wanted.operator.row.name
-    )
+def _is_solvable(reader: Reader, wanted: Requirement, key: str) -> bool:
+    """Can only a part of the known text fit? Not in any letter case, and not where the value makes the ARN."""
+    name = wanted.operator.row.name
+    if name.startswith("Arn"):
+        return MALFORMED not in _reading_with(reader, key, _NOWHERE).wanted
+    return name.startswith("String") and "IgnoreCase" not in name
 
 
 def _requirements(readers: Iterable[Reader]) -> Iterator[Requirement]:
@@ -206,7 +231,7 @@ def dimension(material: Material) -> Dimension:
     )
     if len(alternatives) > MOST_ALTERNATIVES:
         raise TooMany
-    return Dimension(material.key, cells, groups, alternatives, multi_valued, links.pop() if links else None)
+    return Dimension(material, cells, groups, alternatives, multi_valued, links.pop() if links else None)
 
 
 def _is_multi_valued(material: Material) -> bool:
@@ -319,7 +344,7 @@ def _variable_values(reader: Reader, key: str) -> list[str]:
 
     Only parts of the text can: the value is put in literally.
     """
-    usual = _outcome_with(reader, key, "\N{WHITE SQUARE}")
+    usual = _outcome_with(reader, key, _NOWHERE)
     found = []
     for text in _known_texts(reader):
         if len(text) > _MOST_TEXT:
@@ -346,8 +371,12 @@ def _known_texts(reader: Reader) -> tuple[str, ...]:
 
 
 def _outcome_with(reader: Reader, key: str, value: str) -> Outcome:
+    return reader.test.row.holds(reader.test, _reading_with(reader, key, value))
+
+
+def _reading_with(reader: Reader, key: str, value: str) -> Any:
     check = reader.check.about(context=reader.check.context.merged(Context({key: value})))
-    return reader.test.row.holds(reader.test, reader.test.row.read(reader.test, check))
+    return reader.test.row.read(reader.test, check)
 
 
 # Groups
@@ -358,23 +387,22 @@ def _groups(material: Material, cells: Cells, multi_valued: bool) -> Iterator[Gr
     for index, cell in enumerate(cells.cells):
         if multi_valued and not cell.value and not _counts_empty(material):
             continue  # C-33: an empty text is no value
-        alike.setdefault(_fate(material, cells, cell, multi_valued), []).append(index)
-    for indices in alike.values():
-        yield Group(tuple(indices), tuple(cells.cells[index].value for index in indices))
+        alike.setdefault(_fate(material, cell.value, multi_valued), []).append(index)
+    for fate, indices in alike.items():
+        yield Group(tuple(indices), tuple(cells.cells[index].value for index in indices), fate)
 
 
 def _counts_empty(material: Material) -> bool:
     return any(wanted.semantics.d18 == "peer" for wanted in _requirements(material.direct))
 
 
-def _fate(material: Material, cells: Cells, cell: Cell, multi_valued: bool) -> tuple[object, ...]:
+def _fate(material: Material, text: str, multi_valued: bool) -> tuple[object, ...]:
     """What becomes of a value: the outcome of each reader, and what services see in it."""
-    value: Value = (cell.value,) if multi_valued else cell.value
+    value: Value = (text,) if multi_valued else text
     outcomes = [_judged(reader, value) for reader in (*material.direct, *material.linked)]
-    outcomes += [_outcome_with(reader, material.key, cell.value) for reader in material.indirect]
-    seen = tuple(bool(cell.marks >> cells.marks.index(one.mark) & 1) for one in material.more if one.mark)
-    special = not cell.value and _tells_empty(material)
-    return (*outcomes, *seen, special)
+    outcomes += [_outcome_with(reader, material.key, text) for reader in material.indirect]
+    seen = Automaton([one.pattern for one in material.more]).accepted(text)
+    return (*outcomes, seen, not text and _tells_empty(material))
 
 
 def _judged(reader: Reader, value: Value) -> Outcome:

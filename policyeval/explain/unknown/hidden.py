@@ -108,11 +108,11 @@ _PRESENCE = (
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 
 
-def compared_with(lower: str, situation: Situation) -> tuple[Wanted, ...] | None:
+def compared_with(lower: str, situation: Situation, services: frozenset[str]) -> tuple[Wanted, ...] | None:
     """Name the texts that services compare a key with; None when that is not known."""
     settings = situation.policies.settings
     if lower.startswith(_PRESENCE):
-        return ()  # only whether there is anything
+        return (wanted_text(""),) if "sts" in services else ()  # only whether there is anything
     if lower == "aws:multifactorauthpresent":
         return (wanted_text("true", any_case=True),)
     if lower == "s3:x-amz-acl":

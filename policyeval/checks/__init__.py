@@ -1,0 +1,1 @@
+"""What is wrong, risky or superfluous in a policy? AWS's validation checks, offline, and the ones it lacks."""
