@@ -21,7 +21,11 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    options = ["--disable-background-networking", "--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    options = [
+        "--disable-background-networking",
+        "--disable-gpu",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
     with playwright.sync_playwright() as running:
         opened = running.chromium.launch(executable_path=CHROMIUM, args=options)
         yield opened
@@ -49,7 +53,9 @@ def show(browser, tmp_path):
         chosen = [one for one in explanations() if one.request.name in names]
         file = tmp_path / "page.html"
         file.write_text(as_html(chosen), encoding="utf-8")
-        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True)
+        context = browser.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True
+        )
         contexts.append(context)
         opened = Opened(context.new_page())
         opened.page.goto(file.as_uri())
@@ -139,7 +145,9 @@ def test_the_table_of_contents_leads_to_the_request(show):
 
 @pytest.mark.parametrize("width", [320, 600, 1400])
 def test_no_width_needs_sideways_scrolling(show, width):
-    page = show("boundary names another bucket", "hostile policy", "one of two queues is denied", width=width).page
+    page = show(
+        "boundary names another bucket", "hostile policy", "one of two queues is denied", width=width
+    ).page
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

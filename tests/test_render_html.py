@@ -85,7 +85,11 @@ def test_the_content_security_policy_allows_the_one_style_sheet():
 
 def test_several_requests_have_a_table_of_contents():
     ids = [attributes["id"] for tag, attributes in READER.elements if tag == "article"]
-    links = [attributes["href"] for tag, attributes in READER.elements if attributes.get("href", "").startswith("#")]
+    links = [
+        attributes["href"]
+        for tag, attributes in READER.elements
+        if attributes.get("href", "").startswith("#")
+    ]
 
     assert links == [f"#{name}" for name in ids]
 
@@ -184,6 +188,8 @@ SCHEMES = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in 
 @pytest.mark.parametrize("text", ["text", "quiet", "bad", "good", "link"])
 def test_every_text_can_be_read(scheme, text):
     """WCAG 2.2 AA: 4.5 to 1, on every background that it stands on."""
-    behind = {"bad": ("page", "card", "bad-card"), "good": ("page", "card", "good-card")}.get(text, ("page", "card"))
+    behind = {"bad": ("page", "card", "bad-card"), "good": ("page", "card", "good-card")}.get(
+        text, ("page", "card")
+    )
 
     assert min(contrast(scheme[text], scheme[one]) for one in behind) >= 4.5

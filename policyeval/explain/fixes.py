@@ -7,6 +7,7 @@ allow the fewest neighbouring requests besides the one at hand.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -243,17 +244,30 @@ def _blame(denial: Denial) -> tuple[str, str, str, tuple[int, ...]]:
 
 
 def _fix(attempt: _Attempt, explanation: Explanation) -> Fix:
+    made = _new_policies(attempt)
     context = {change.key: change.value for change in attempt.changes if isinstance(change, ContextChange)}
     return Fix(
         tuple(change.title for change in attempt.changes),
-        tuple(attempt.files.values()),
-        tuple(change for change in attempt.changes if isinstance(change, NewPolicy)),
+        tuple(change for change in attempt.files.values() if change.before not in made),
+        tuple(made.values()),
         tuple(context.items()),
         _also_allows(attempt, explanation),
         "; ".join(change.cost for change in attempt.changes if change.cost),
         _owners(attempt, explanation),
         max(change.rank for change in attempt.changes),
     )
+
+
+def _new_policies(attempt: _Attempt) -> dict[Source, NewPolicy]:
+    """Give the policies that have to be made as they are after all changes, by their first text."""
+    found = {}
+    for change in attempt.changes:
+        if isinstance(change, NewPolicy):
+            first = Policy.parse(change.document, change.layer.value).source
+            edits = (one.after for one in attempt.files.values() if one.before == first)
+            final = next(edits, first)
+            found[first] = replace(change, document=json.loads(final.text))
+    return found
 
 
 def _owners(attempt: _Attempt, explanation: Explanation) -> tuple[str, ...]:

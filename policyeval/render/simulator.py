@@ -7,6 +7,7 @@ brace. It ends behind its closing brace. Lines and columns count from 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ _SOURCES = {
     Layer.ENDPOINT: ("EndpointPolicyInputList.{}", "Endpoint Policy"),
 }
 _ORGANIZATION = (Layer.SCP, Layer.RCP)
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
 _WORST_FIRST = ("explicitDeny", "implicitDeny", "allowed")
 
 
@@ -97,10 +99,9 @@ def _of_resource(result: dict[str, Any]) -> dict[str, Any]:
 def _combined(service: str, name: str, results: list[dict[str, Any]]) -> dict[str, Any]:
     """Put the resources of an action together: the worst decision, the format of the ARN as the name."""
     decisions = [result["EvalDecision"] for result in results]
-    formats = resource_formats(service, name)
     found = {
         "EvalActionName": results[0]["EvalActionName"],
-        "EvalResourceName": formats[0] if formats else "*",
+        "EvalResourceName": _format(resource_formats(service, name), results[0]["EvalResourceName"]),
         "EvalDecision": min(decisions, key=_WORST_FIRST.index),
         "MatchedStatements": _unique(one for result in results for one in result["MatchedStatements"]),
         "MissingContextValues": _unique(one for result in results for one in result["MissingContextValues"]),
@@ -112,6 +113,15 @@ def _combined(service: str, name: str, results: list[dict[str, Any]]) -> dict[st
             found[detail] = {name: all(one[name] for one in details) for name in details[0]}
     of_resources = [one for result in results for one in result.get("ResourceSpecificResults", ())]
     return found | {"ResourceSpecificResults": of_resources}
+
+
+def _format(formats: Sequence[str], resource: str) -> str:
+    """Choose the ARN format of the resource among those of the action."""
+    for one in formats:
+        parts = (re.escape(part) for part in _VARIABLE.split(one))
+        if re.fullmatch(".*".join(parts), resource, re.DOTALL):
+            return one
+    return formats[0] if formats else "*"
 
 
 def _unique(values: Iterable[Any]) -> list[Any]:

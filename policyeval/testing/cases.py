@@ -1,4 +1,4 @@
-"""What is a case file, and does a case hold? (UX §1)
+"""What is a case, and does it hold? (UX §1)
 
 A case is a request with policies and the expected answer; a file shares policies between its cases.
 """
@@ -6,24 +6,29 @@ A case is a request with policies and the expected answer; a file shares policie
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Decision, Effect
-from policyeval.diagnostics import did_you_mean
 from policyeval.engine import Engine
-from policyeval.errors import CaseError, PolicyEvalError
-from policyeval.language.documents import JsonValue, read_document
+from policyeval.errors import CaseError, PolicyEvalError, RequestError
+from policyeval.language.documents import JsonValue
 from policyeval.policy_set import PolicySet
+from policyeval.records import replace
+from policyeval.request import Request
 from policyeval.source import Path as ValuePath
 from policyeval.source import Source
-from policyeval.sources.files import read_source, reader_beside
+from policyeval.sources.files import read_source
 from policyeval.sources.requests import read_request
 
+if TYPE_CHECKING:
+    from policyeval.explain.explanation import Explanation
+
 EXPECTATIONS = ("allow", "deny", "explicit-deny", "implicit-deny", "invalid")
-_FILE_FIELDS = ("about", "source", "policies", "cases")
-_CASE_FIELDS = ("name", "id", "why", "policies", "request", "expect", "reason", "strict")
+
+PolicyFields = Mapping[str, tuple[JsonValue, ValuePath]]
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,14 @@ class Outcome:
     case: Case
     decision: Decision | None
     error: PolicyEvalError | None
+    now: float | None = None
 
     @property
     def got(self) -> str:
-        """The answer in the words of `expect`."""
-        return "invalid" if self.decision is None else self.decision.effect.value
+        """The answer in the words of `expect`; `error` when the case itself cannot be run."""
+        if self.decision is not None:
+            return self.decision.effect.value
+        return "error" if isinstance(self.error, CaseError) else "invalid"
 
     @property
     def passed(self) -> bool:
@@ -50,6 +58,13 @@ class Outcome:
         reason_fits = wanted is None or (self.decision is not None and self.decision.reason.code == wanted)
         return effect_fits and reason_fits
 
+    @cached_property
+    def explanation(self) -> Explanation | None:
+        """Everything that led to the decision; None where there is none."""
+        if self.decision is None:
+            return None
+        return self.case.engine(self.now).explain(self.case.read_request())
+
     def __str__(self) -> str:
         wanted = f"{self.case.expect} {self.case.reason or ''}".strip()
         got = self.got if self.decision is None else f"{self.got} {self.decision.reason.code}"
@@ -59,96 +74,107 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Case:
-    """One case of a file; policies and request are the file's values, read when the case runs."""
+    """One case of a file; policies and request are the file's values, read when the case runs.
+
+    `policies` holds each field with the path that it stands under; `origins` names the file of those that
+    are included from another one. `skip` says why the case is not to be run.
+    """
 
     name: str
     source: Source
     path: ValuePath
     expect: str
     request: JsonValue
-    policies: Mapping[str, tuple[JsonValue, ValuePath]]
+    policies: PolicyFields
     ids: tuple[str, ...] = ()
     why: str = ""
     reason: str | None = None
     strict: bool = False
+    skip: str | None = None
+    only: str | None = None
+    origins: Mapping[str, Source] = field(default_factory=dict)
+    engines: dict[Any, tuple[PolicyFields, Engine]] = field(default_factory=dict, compare=False, repr=False)
 
-    def run(self) -> Outcome:
-        """Decide the case's request."""
+    def run(self, *, now: float | None = None) -> Outcome:
+        """Decide the case's request; `now` is the time of a request that tells none."""
         try:
-            decision = Engine(self.policy_set()).decide(read_request(self.request))
+            decision = self.engine(now).decide(self.read_request())
         except PolicyEvalError as error:
-            return Outcome(self, None, error)
-        return Outcome(self, decision, None)
+            return Outcome(self, None, self._located(error), now)
+        return Outcome(self, decision, None, now)
+
+    def engine(self, now: float | None = None) -> Engine:
+        """Give the engine of the case's policies; cases that share policies share it."""
+        key = (id(self.policies), self.strict, now)
+        if key not in self.engines:
+            # INVARIANT: the entry keeps its policies alive, so that their id stays theirs.
+            self.engines[key] = self.policies, Engine(self.policy_set(), now=now)
+        return self.engines[key][1]
+
+    def read_request(self) -> Request:
+        """Read the request of the case."""
+        return read_request(self.request, self.source, (*self.path, "request"))
 
     def policy_set(self) -> PolicySet:
         """Read the policies of the case: the file's, overridden field by field."""
-        read = reader_beside(self.source.name)
         fields: dict[str, Any] = {}
         for name, (value, base) in self.policies.items():
-            part = PolicySet.from_dict(
-                {name: value}, source=self.source, base=base, read=read, strict=self.strict
-            )
+            source = self.origins.get(name, self.source)
+            read = _Reader(source, base, {name: value}).read
+            part = PolicySet.from_dict({name: value}, source=source, base=base, read=read, strict=self.strict)
             fields[name] = getattr(part, name)
         return PolicySet(**fields)
+
+    def _located(self, error: PolicyEvalError) -> PolicyEvalError:
+        """Name the case in messages that know no file."""
+        if all(told.source is not None for told in error.diagnostics):
+            return error
+        inside = ("request",) if isinstance(error, RequestError) else ()
+        return type(error).of(
+            replace(told, source=self.source, path=(*self.path, *inside, *(told.path or ())))
+            if told.source is None
+            else told
+            for told in error.diagnostics
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads the policy files that a case names, relative to the file that names them."""
+
+    source: Source
+    base: ValuePath
+    value: JsonValue
+
+    def read(self, name: str) -> Source:
+        try:
+            return read_source(Path(self.source.name).parent / name, CaseError)
+        except CaseError as error:
+            path = (*self.base, *(_path_to(self.value, name) or ()))
+            raise CaseError.of(
+                replace(told, source=self.source, path=path) for told in error.diagnostics
+            ) from None
+
+
+def _path_to(value: JsonValue, text: str) -> ValuePath | None:
+    """Find where a text stands in a value."""
+    if value == text:
+        return ()
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
+    )
+    for step, inner in entries:
+        found = _path_to(inner, text)
+        if found is not None:
+            return (step, *found)
+    return None
 
 
 def load_cases(name: str | Path) -> list[Case]:
     """Read the cases of a file.
 
-    Raises CaseError with the place of what is wrong.
+    Raises CaseError with the place of everything that is wrong.
     """
-    source = read_source(name, CaseError)
-    value = read_document(source, CaseError)
-    cases = value.get("cases") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(cases, list):
-        raise CaseError(
-            "a case file is an object with a list of `cases`", source=source, path=(), help="add `cases`"
-        )
-    _known(value, _FILE_FIELDS, source, ())
-    shared = _policies(value, (), source)
-    return [_case(one, ("cases", index), shared, source) for index, one in enumerate(cases)]
+    from policyeval.testing.reading import read_cases
 
-
-def _case(
-    value: JsonValue, path: ValuePath, shared: Mapping[str, tuple[JsonValue, ValuePath]], source: Source
-) -> Case:
-    if not isinstance(value, dict):
-        raise CaseError(
-            "a case is an object", source=source, path=path, help="write {name: …, request: …, expect: …}"
-        )
-    _known(value, _CASE_FIELDS, source, path)
-    for needed in ("name", "request", "expect"):
-        if needed not in value:
-            raise CaseError(f"the case has no `{needed}`", source=source, path=path, help=f"add `{needed}`")
-    if value["expect"] not in EXPECTATIONS:
-        raise CaseError(f"`{value['expect']}` is no expectation", source=source, path=(*path, "expect"),
-                        help=f"it is one of {', '.join(EXPECTATIONS)}")  # fmt: skip
-    ids = value.get("id", [])
-    return Case(
-        str(value["name"]), source, path, str(value["expect"]), value["request"],
-        {**shared, **_policies(value, path, source)},
-        tuple(str(one) for one in ids) if isinstance(ids, list) else (str(ids),),
-        str(value.get("why", "")),
-        None if value.get("reason") is None else str(value["reason"]),
-        str(value.get("strict", "false")) == "true",
-    )  # fmt: skip
-
-
-def _policies(
-    value: Mapping[str, JsonValue], path: ValuePath, source: Source
-) -> dict[str, tuple[JsonValue, ValuePath]]:
-    given = value.get("policies") or {}
-    at = (*path, "policies")
-    if not isinstance(given, dict):
-        raise CaseError("`policies` is an object", source=source, path=at, help="write {identity: […]}")
-    return {name: (entry, at) for name, entry in given.items()}
-
-
-def _known(value: Mapping[str, JsonValue], known: tuple[str, ...], source: Source, path: ValuePath) -> None:
-    for name in value:
-        if name not in known:
-            near = did_you_mean(name, known)
-            help = f"did you mean `{near}`?" if near else f"the fields are {', '.join(known)}"
-            raise CaseError(
-                f"unknown field `{name}`", source=source, path=(*path, name), on_key=True, help=help
-            )
+    return read_cases(read_source(name, CaseError))

@@ -13,7 +13,7 @@ from policyeval.explain.report import Line
 from policyeval.explain.unknown.cubes import Cube, cover, meets
 from policyeval.explain.unknown.readers import unknown_keys
 from policyeval.explain.unknown.search import Search
-from policyeval.explain.unknown.words import condition, keys_in
+from policyeval.explain.unknown.words import condition, describe, keys_in
 from policyeval.explain.wording import headline
 from policyeval.records import Record
 from policyeval.request import Request
@@ -167,7 +167,9 @@ def _branches(search: Search) -> Iterator[Branch]:
     for decision in decisions:
         inside = [leaf.cube for leaf in search.leaves if leaf.decision is decision]
         outside = [leaf.cube for leaf in search.leaves if leaf.decision is not decision]
-        cubes = cover(inside, outside, search.whole)
+        cubes = cover(
+            inside, outside, search.whole, lambda place, mask: len(describe(search.dimensions[place], mask))
+        )
         sample, verified = _confirmed(search, decision, cubes, inside)
         yield Branch(decision, condition(cubes, search.dimensions), tuple(cubes), sample, verified)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from itertools import chain
 
 from policyeval.language.patterns import Glob, Token, Wildcard
 from policyeval.records import Record
@@ -80,8 +81,8 @@ class Automaton:
             offset = self._add(pattern, offset)
         self._everything_accepting = sum(self._accepting)
         in_use = {variant for character in self._literals for variant in _cases(character)} | {":"}
-        more = map(chr, range(0x4E00, 0x9FFF))
-        self.fresh = next(character for character in (*_FRESH, *more) if character not in in_use)
+        candidates = chain(_FRESH, map(chr, range(0x4E00, 0x9FFF)))
+        self.fresh = next(character for character in candidates if character not in in_use)
 
     def _add(self, pattern: Pattern, offset: int) -> int:
         at = 1 << offset

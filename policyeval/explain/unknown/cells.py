@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
+from itertools import zip_longest
+
 from policyeval.explain.unknown.automaton import Automaton, Pattern, arn_pattern, glob_pattern, literal
 from policyeval.language.patterns import Glob, Wildcard
 from policyeval.language.values import read_binary
@@ -179,7 +181,7 @@ def _line(points: Iterable[Decimal], write: Write, step: int, noun: str) -> Cell
     ends = sorted(set(points))
     first = ends[0] - step if ends else Decimal(0)
     places = [(Bound(None, True), first)]
-    for end, after in zip(ends, [*ends[1:], None], strict=True):
+    for end, after in zip_longest(ends, ends[1:]):
         between = end + step if after is None else (end + after) / 2
         if write(end) is None or not end < between < (between + 1 if after is None else after):
             raise TooMany

@@ -6,9 +6,10 @@ all wanted combinations and none of the unwanted; what is neither, because it ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 Cube = tuple[int, ...]  # a mask of alternatives per key
+Cost = Callable[[int, int], int]  # how long the words are for a key (its place) and a mask
 
 
 def meets(one: Cube, other: Cube) -> bool:
@@ -16,8 +17,8 @@ def meets(one: Cube, other: Cube) -> bool:
     return all(a & b for a, b in zip(one, other, strict=True))
 
 
-def cover(wanted: Sequence[Cube], unwanted: Sequence[Cube], whole: Cube) -> list[Cube]:
-    """Find few cubes, as wide as may be, that hold what is wanted and nothing that is unwanted."""
+def cover(wanted: Sequence[Cube], unwanted: Sequence[Cube], whole: Cube, cost: Cost) -> list[Cube]:
+    """Find few cubes, told in few words, that hold what is wanted and nothing that is unwanted."""
     wanted, unwanted = joined(wanted), joined(unwanted)
     widened = list(dict.fromkeys(_widened(cube, unwanted, whole) for cube in wanted))
     kept = list(widened)
@@ -25,7 +26,20 @@ def cover(wanted: Sequence[Cube], unwanted: Sequence[Cube], whole: Cube) -> list
         others = [other for other in kept if other != cube]
         if all(_is_within(part, others) for one in wanted if (part := _common(one, cube)) is not None):
             kept = others
-    return kept
+    return [_shortest(cube, wanted, whole, cost) for cube in kept]
+
+
+def _shortest(cube: Cube, wanted: Sequence[Cube], whole: Cube, cost: Cost) -> Cube:
+    """Leave out alternatives that cannot occur where that saves words."""
+    parts = [part for one in wanted if (part := _common(one, cube)) is not None]
+    found = list(cube)
+    for place, mask in enumerate(cube):
+        needed = 0
+        for part in parts:
+            needed |= part[place]
+        if mask != whole[place] and cost(place, needed) < cost(place, mask):
+            found[place] = needed
+    return tuple(found)
 
 
 def joined(cubes: Sequence[Cube]) -> list[Cube]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -25,12 +25,13 @@ from policyeval.explain.unknown.cells import (
     wanted_text,
 )
 from policyeval.explain.unknown.readers import Reader
-from policyeval.language.values import MALFORMED
+from policyeval.language.arn import parse_arn
+from policyeval.language.values import MALFORMED, read_address, read_boolean, read_date, read_number
 from policyeval.language.variables import Variable
 from policyeval.matching.conditions import ConditionReading, Requirement
 from policyeval.operators import SetOperator
 from policyeval.plan import Outcome
-from policyeval.records import Record
+from policyeval.records import Record, replace
 
 MOST_ALTERNATIVES = 130
 _MOST_MEMBERS = 6
@@ -219,7 +220,7 @@ def dimension(material: Material) -> Dimension:
     Raises TooMany.
     """
     multi_valued = _is_multi_valued(material)
-    cells = _cells(material, multi_valued)
+    cells = _typed(material, _cells(material, multi_valued))
     groups = tuple(_groups(material, cells, multi_valued))
     links = {link for reader in material.direct if (link := link_of(reader, material.unknown)) is not None}
     if len(links) > 1 or (links and multi_valued):
@@ -272,6 +273,23 @@ def _cells(material: Material, multi_valued: bool) -> Cells:
     return text_cells(tuple(_texts(material)), tells_empty=not multi_valued and _tells_empty(material))
 
 
+# type of a key in the catalogue → what AWS always puts into it; other values do not occur
+_READERS: dict[str, Callable[[str], object]] = {
+    "IPAddress": read_address, "Numeric": read_number, "Date": read_date, "Bool": read_boolean, "ARN": parse_arn,
+}  # fmt: skip
+_FAMILIES = {"IPAddress": "IpAddress", "Numeric": "Numeric", "Date": "Date", "Bool": "Text", "ARN": "Text"}
+
+
+def _typed(material: Material, cells: Cells) -> Cells:
+    """Leave out what is no value of the key's type."""
+    kind = key_type(material.lower)
+    if kind is None or _FAMILIES.get(kind.name) != _family(material):
+        return cells
+    read = _READERS[kind.name]
+    kept = tuple(cell for cell in cells.cells if read(cell.value) not in (None, MALFORMED))
+    return replace(cells, cells=kept)
+
+
 def _constants(reader: Reader) -> list[Any]:
     wanted = _reading(reader).wanted
     return [value for value in wanted if value is not MALFORMED] if not _is_null(reader) else []
@@ -310,6 +328,11 @@ def _tells_empty(material: Material) -> bool:
 def _texts(material: Material) -> Iterator[Wanted]:
     for reader in (*material.direct, *material.linked):
         yield from _texts_of(reader)
+    kind = key_type(material.lower)
+    if kind is not None and kind.name == "ARN":
+        yield AN_ARN
+    if kind is not None and kind.name == "Bool":
+        yield from (wanted_text(text, any_case=True) for text in ("true", "false"))
     for reader in material.indirect:
         yield from map(wanted_text, _variable_values(reader, material.key))
     yield from material.more

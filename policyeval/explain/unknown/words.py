@@ -55,7 +55,14 @@ def describe(one: Dimension, mask: int) -> str:
     else:
         parts += [f"equals {one.same_as}"] if same else []
         parts += [_values(one, groups)] if groups else []
-    return f"{one.key} {' or '.join(parts)}"
+    first, *others = parts
+    return " or ".join(
+        [f"{one.key} {first}", *(_after_is(text) if first == "is absent" else text for text in others)]
+    )
+
+
+def _after_is(text: str) -> str:
+    return text.removeprefix("is ")
 
 
 def _values(one: Dimension, groups: Iterable[int]) -> str:
