@@ -73,6 +73,10 @@ class ServiceRules:
         """Does a request for the action carry aws:ResourceTag keys?"""
         return True
 
+    def completed(self, check: Check) -> Check:
+        """Add the context keys that the service itself sets for the call."""
+        return check
+
     def resource_view(self, check: Check) -> Check:
         """Give the check as the resource-based policy sees it."""
         return check

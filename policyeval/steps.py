@@ -132,13 +132,14 @@ class Situation:
     def _with_companions(self, kind: StepKind, check: Check, caller: Caller) -> Iterator[Step]:
         step = self._step(kind, check, caller)
         yield step
-        for companion in step.rules.companions(check):
+        for companion in step.rules.companions(step.check):
             yield self._step(StepKind.COMPANION, companion, caller)
         if isinstance(step.rules, S3Rules):
             yield from self._bucket_behind_access_point(step, caller)
 
     def _step(self, kind: StepKind, check: Check, caller: Caller) -> Step:
         rules = self.rules(check.service)
+        check = rules.completed(check)
         attached = self._attached_to(check, caller, rules, self._resource_policies(check))
         view = rules.resource_view(check)
         return Step(kind, check, attached, rules, None if view is check else view)

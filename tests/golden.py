@@ -1,6 +1,5 @@
-"""The answers to fixtures/explanations in every format, as files that people read: `python -m tests.golden` writes them."""
+"""The answers to fixtures/explanations in every format, as people read them: `python -m tests.golden` writes them."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import chdir
@@ -78,8 +77,9 @@ def main() -> None:
     written = dict(golden_files())
     for name, text in written.items():
         (GOLDEN / name).write_text(text, encoding="utf-8", newline="\n")
-    for name in sorted(set(os.listdir(GOLDEN)) - set(written)):
-        (GOLDEN / name).unlink()
+    for file in GOLDEN.iterdir():
+        if file.name not in written:
+            file.unlink()
 
 
 if __name__ == "__main__":

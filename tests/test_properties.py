@@ -13,10 +13,7 @@ from policyeval.evaluation import decide
 from policyeval.layers import Run, TracedRun
 from tests.policies import LAYERS, documents, documents_in, entries, requests, situations, statements
 
-MANY = settings(
-    max_examples=2 * settings.default.max_examples,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+LARGE = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 SESSIONS = ("role session", "role session with tags", "any session of a role", "service-linked role")
 REQUEST = {"action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"}
 
@@ -57,7 +54,7 @@ def shuffled(draw, value):
 # Every input has an answer
 
 
-@MANY
+@LARGE
 @given(situations())
 def test_every_request_is_answered_and_always_in_the_same_way(situation):
     policies, request = situation
@@ -65,7 +62,7 @@ def test_every_request_is_answered_and_always_in_the_same_way(situation):
     assert answer(*copy.deepcopy(situation)) == answer(policies, request) != "invalid"
 
 
-@MANY
+@LARGE
 @given(situations(callers=SESSIONS), st.lists(requests(SESSIONS), max_size=3))
 def test_answer_does_not_depend_on_the_requests_before(situation, others):
     policies, request = situation
@@ -77,7 +74,7 @@ def test_answer_does_not_depend_on_the_requests_before(situation, others):
     assert alone == after_others
 
 
-@MANY
+@LARGE
 @given(situations())
 def test_traces_lead_to_the_same_decision_as_closures(situation):
     policies, request = situation
@@ -92,7 +89,7 @@ def test_traces_lead_to_the_same_decision_as_closures(situation):
 # Nothing is granted by what only limits
 
 
-@MANY
+@LARGE
 @given(st.data(), situations())
 def test_a_deny_statement_never_widens(data, situation):
     policies, request = situation
@@ -101,7 +98,7 @@ def test_a_deny_statement_never_widens(data, situation):
     assert is_allowed(policies, request) or not is_allowed(limited, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations(), st.sampled_from(["identity", "resource", "trust", "rcp"]))
 def test_a_policy_of_denies_alone_never_widens(data, situation, layer):
     policies, request = situation
@@ -111,7 +108,7 @@ def test_a_policy_of_denies_alone_never_widens(data, situation, layer):
     assert is_allowed(policies, request) or not is_allowed(limited, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations(without=("boundary",)))
 def test_a_boundary_never_widens(data, situation):
     policies, request = situation
@@ -120,7 +117,7 @@ def test_a_boundary_never_widens(data, situation):
     assert is_allowed(policies, request) or not is_allowed(limited, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations(callers=SESSIONS, without=("session",)))
 def test_a_session_policy_never_widens_where_none_is_required(data, situation):
     policies, request = situation
@@ -129,7 +126,7 @@ def test_a_session_policy_never_widens_where_none_is_required(data, situation):
     assert is_allowed(policies, request) or not is_allowed(limited, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations())
 def test_a_level_of_service_control_policies_never_widens(data, situation):
     policies, request = situation
@@ -139,7 +136,7 @@ def test_a_level_of_service_control_policies_never_widens(data, situation):
     assert is_allowed(policies, request) or not is_allowed(limited, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations(without=("endpoint",)))
 def test_an_endpoint_policy_never_widens(data, situation):
     policies, request = situation
@@ -151,7 +148,7 @@ def test_an_endpoint_policy_never_widens(data, situation):
 # Nothing is lost by what only grants
 
 
-@MANY
+@LARGE
 @given(st.data(), situations())
 def test_an_allow_statement_never_narrows(data, situation):
     policies, request = situation
@@ -161,7 +158,7 @@ def test_an_allow_statement_never_narrows(data, situation):
     assert is_allowed(wider, request) or not is_allowed(policies, request)
 
 
-@MANY
+@LARGE
 @given(st.data(), situations(), st.sampled_from(["identity", "resource", "trust"]))
 def test_a_further_policy_of_allows_never_narrows(data, situation, layer):
     policies, request = situation
@@ -174,7 +171,7 @@ def test_a_further_policy_of_allows_never_narrows(data, situation, layer):
 # Order and letter case
 
 
-@MANY
+@LARGE
 @given(st.data(), situations())
 def test_order_of_statements_and_entries_never_matters(data, situation):
     policies, request = situation
@@ -199,7 +196,7 @@ def with_names_recased(change, statement):
     return {**statement, **actions, "Condition": conditions}
 
 
-@MANY
+@LARGE
 @given(situations(), RECASED, RECASED)
 def test_letter_case_of_actions_operators_and_key_names_never_matters(situation, change, change_asked):
     policies, request = situation
@@ -212,7 +209,7 @@ def test_letter_case_of_actions_operators_and_key_names_never_matters(situation,
     assert answer(policies, request) == answer(changed, asked)
 
 
-@MANY
+@LARGE
 @given(situations(), RECASED)
 def test_letter_case_of_variables_never_matters(situation, change):
     policies, request = situation
@@ -252,7 +249,7 @@ def mapped(change, policies):
     return {layer: [of_entry(entry, layer) for entry in listed] for layer, listed in policies.items()}
 
 
-@MANY
+@LARGE
 @given(situations())
 def test_list_of_one_entry_is_the_entry(situation):
     policies, request = situation
@@ -261,7 +258,7 @@ def test_list_of_one_entry_is_the_entry(situation):
     assert answer(policies, request) == answer(written, request)
 
 
-@MANY
+@LARGE
 @given(situations())
 def test_json_and_yaml_of_a_document_decide_the_same(situation):
     policies, request = situation

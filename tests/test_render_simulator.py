@@ -74,7 +74,8 @@ def test_a_statement_starts_where_the_one_before_it_ends():
 
 
 def test_lines_count_from_one():
-    text = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"Effect": "Allow", "Action": "*", "Resource": "*"}\n  ]\n}'
+    statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
+    text = f'{{\n  "Version": "2012-10-17",\n  "Statement": [\n    {statement}\n  ]\n}}'
     (found,) = simulated(identity(text), action="s3:ListAllMyBuckets")["MatchedStatements"]
 
     assert found["StartPosition"] == {"Line": 3, "Column": 17}
@@ -178,7 +179,8 @@ def test_a_call_across_accounts_tells_each_policy_type():
 
 
 def test_missing_context_values_are_named():
-    text = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}'
+    condition = '"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}'
+    text = f'{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"s3:*","Resource":"*",{condition}}}]}}'
 
     assert simulated(identity(text), action="s3:ListAllMyBuckets")["MissingContextValues"] == ["aws:SourceIp"]
 

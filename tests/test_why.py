@@ -203,7 +203,7 @@ def test_no_line_of_advice_runs_what_the_text_holds(text):
         ("codecommit:ListRepositories", "aws iam list-groups-for-user --user-name ana"),
         ("no VPC endpoint policy", "com.amazonaws.eu-west-1.dynamodb"),
         ("no service control policy", "--filter SERVICE_CONTROL_POLICY --target-id 111122223333"),
-        ('logs/a" with an explicit deny in a resource control policy', "--filter RESOURCE_CONTROL_POLICY --target-id RESOURCE_ACCOUNT"),
+        ('logs/a" with an explicit deny in a resource control policy', "RESOURCE_CONTROL_POLICY --target-id RES"),
         ("orders is denied", "--queue-url https://sqs.eu-west-1.amazonaws.com/111122223333/orders"),
         ("access this resource with", "aws apigateway test-invoke-authorizer"),
         ("a1b2c3/prod/GET/pets with", "--rest-api-id a1b2c3"),
@@ -228,10 +228,21 @@ def test_an_encoded_message_is_decoded_first():
     assert "| policyeval why -" in told(text)
 
 
-def test_a_service_has_no_policies_of_its_own():
-    why = Why(Denial(Form.ERROR_CODE, "logs.amazonaws.com", "s3:PutObject", "arn:aws:s3:::logs/a"))
+@pytest.mark.parametrize(
+    ("caller", "action", "layers"),
+    [
+        ("logs.amazonaws.com", "s3:PutObject", ["resource"]),
+        ("anonymous", "s3:GetObject", ["resource"]),
+        (None, "sts:AssumeRoleWithWebIdentity", ["trust"]),
+        (None, "sts:AssumeRole", ["identity", "trust", "boundary", "scp"]),
+        (None, "ec2:RunInstances", ["identity", "boundary", "scp"]),
+        (None, "s3:GetObject", ["identity", "resource", "boundary", "scp"]),
+    ],
+)
+def test_the_likeliest_layers_depend_on_caller_and_service(caller, action, layers):
+    call = Why(Denial(Form.ERROR_CODE, caller, action)).call
 
-    assert suspects(why.call, None) == (Layer.RESOURCE,)
+    assert [layer.value for layer in suspects(call, None)] == layers
 
 
 def test_the_text_reads_so():

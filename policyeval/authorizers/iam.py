@@ -37,7 +37,7 @@ class IamRules(ServiceRules):
             and name in _RESERVED_ROLE_CHANGES
         ):
             return "roles of IAM Identity Center (aws-reserved) are changed by that service only"
-        if name == "passrole" and check.principal.is_account_member and not check.is_same_account:
+        if name == "passrole" and check.principal.account is not None and not check.is_same_account:
             return "a role is passed within its own account only"
         return refused_to_credentials(check)
 

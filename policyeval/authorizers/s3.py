@@ -8,6 +8,7 @@ from policyeval.authorizers.cross_account import owner_only
 from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, acl_policy
 from policyeval.authorizers.s3_public import is_public
 from policyeval.compiler import compile_policy
+from policyeval.context import Context
 from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules, identity_allows, limits
 from policyeval.language.arn import Arn
@@ -116,6 +117,18 @@ class S3Rules(ServiceRules):
         name = _access_point_arn(arn)
         return next((point for point in self.settings.access_points if point.arn == name), None)
 
+    def completed(self, check: Check) -> Check:
+        """Requests through an access point carry its keys (S3-6), unless the request gives them."""
+        point = self.access_point(check)
+        if point is None:
+            return check
+        keys = {
+            "s3:DataAccessPointArn": point.arn,
+            "s3:DataAccessPointAccount": _account_of(point),
+            "s3:AccessPointNetworkOrigin": "VPC" if point.vpc else "Internet",
+        }
+        return check.about(context=Context(keys).merged(check.context))
+
     def bucket_view(self, check: Check) -> Check | None:
         """Give the check as the bucket behind the access point sees it."""
         point, arn = self.access_point(check), check.resource.arn
@@ -123,12 +136,7 @@ class S3Rules(ServiceRules):
             return None
         _, _, key = arn.resource.partition("/object/")
         bucket = f"arn:{arn.partition}:s3:::{point.bucket}" + (f"/{key}" if key else "")
-        context = (
-            check.context.with_key("s3:DataAccessPointArn", point.arn)
-            .with_key("s3:DataAccessPointAccount", arn.account)
-            .with_key("s3:AccessPointNetworkOrigin", "VPC" if point.vpc else "Internet")
-        )
-        return check.about(resource=parse_resource(bucket), context=context)
+        return check.about(resource=parse_resource(bucket))
 
 
 def _is_object(check: Check) -> bool:

@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "is a request allowed, and why?",
     "explain": "tell more about a reason, an operator or an option",
     "schema": "print the JSON Schema of what is read and written",
+    "test": "do the cases of case files hold?",
     "why": "what AWS printed when it denied a call: where to look",
 }
 

@@ -37,11 +37,12 @@ EXAMPLES = """\
   policyeval check policy.json --principal arn:aws:iam::111122223333:user/ana \\
       --action s3:GetObject --resource arn:aws:s3:::logs/a.txt --context aws:SourceIp=203.0.113.7
   policyeval check policies.yaml --request requests.jsonl -f jsonl
+  policyeval check policy.json --request request.json --unknown aws:SourceIp --unknown aws:SourceVpce
   policyeval check policy.json --request request.json --expect explicit-deny -q
   policyeval check policy.json --request request.json --fix --yes
 
 exit status: 0 all allowed, or as expected · 1 denied, or not as expected · 2 wrong usage or bad
-input · 70 internal error"""
+input · 3 undecided (only with --unknown) · 70 internal error"""
 
 EXPECTATIONS = ("allow", "deny", "explicit-deny", "implicit-deny")
 MIN_WIDTH, WIDTH, MAX_WIDTH = 60, 100, 120
@@ -81,6 +82,8 @@ def parser() -> Parser:
     request.add_argument("--context", action="append", default=[], metavar="KEY=VALUE",
                          type=key_and_value("--context", "aws:SourceIp=203.0.113.7"),
                          help="a context key; repeat it for several values")  # fmt: skip
+    request.add_argument("--unknown", action="append", default=[], metavar="KEY",
+                         help="a context key that may have any value; `all`: every key that is not given")  # fmt: skip
     decision = made.add_argument_group("decision")
     decision.add_argument("--expect", type=one_of("--expect", EXPECTATIONS), metavar="EFFECT",
                           help=f"succeed only with this answer: {', '.join(EXPECTATIONS)}")  # fmt: skip
@@ -110,6 +113,8 @@ def run(options: argparse.Namespace) -> ExitStatus:
     _refuse_second_standard_input(options)
     engine = Engine(_policies(options), now=options.now)
     asked = asked_requests(options.request, _overrides(options))
+    if options.unknown:
+        return _with_unknown_keys(engine, asked, places, options)
     if not places and not options.fix:
         return _judged(options.expect, [_decided(engine, one) for one in asked], asked, quiet=True)
     explanations = [_explained(engine, one) for one in asked]
@@ -118,6 +123,16 @@ def run(options: argparse.Namespace) -> ExitStatus:
     if fixed:
         return ExitStatus.OK
     return _judged(options.expect, [one.decision for one in explanations], asked, quiet=options.quiet)
+
+
+def _with_unknown_keys(
+    engine: Engine, asked: Sequence[AskedRequest], places: Sequence[Destination], options: argparse.Namespace
+) -> ExitStatus:
+    from policyeval.cli import unknown
+
+    answers = unknown.answers_of(engine, asked, options)
+    write_all([(place.file, unknown.rendered(place, answers, _look(place, options))) for place in places])
+    return unknown.judged(options.expect, answers, quiet=options.quiet)
 
 
 def _fixed(explanations: Sequence[Explanation], options: argparse.Namespace) -> bool:
@@ -168,8 +183,12 @@ def _refuse_second_standard_input(options: argparse.Namespace) -> None:
 
 
 def _rendered(place: Destination, explanations: Sequence[Explanation], options: argparse.Namespace) -> str:
+    return FORMATS[place.format](explanations, _look(place, options))
+
+
+def _look(place: Destination, options: argparse.Namespace) -> Look:
     color = uses_color(options.color, is_file=place.file is not None)
-    return FORMATS[place.format](explanations, Look(options.verbose, color, _width(place)))
+    return Look(options.verbose, color, _width(place))
 
 
 def _width(place: Destination) -> int:

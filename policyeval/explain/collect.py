@@ -35,6 +35,22 @@ class DeniedCall:
         return (self.action or "").partition(":")[0].lower()
 
     @property
+    def assumes_role(self) -> bool:
+        """Does a trust policy decide about it?"""
+        return self.service == "sts" and "assumerole" in (self.action or "").lower()
+
+    @property
+    def by_identity_provider(self) -> bool:
+        """Does the caller come from an identity provider, so without AWS credentials?"""
+        return self.assumes_role and (self.action or "").lower().endswith(("withsaml", "withwebidentity"))
+
+    @property
+    def has_policies(self) -> bool:
+        """Does the caller have policies of its own, as far as one can tell?"""
+        unknown = self.principal is None and not self.by_identity_provider
+        return unknown or (self.principal is not None and self.principal.is_account_member)
+
+    @property
     def account(self) -> str:
         """The caller's account, or a word in its place."""
         return (self.principal.account if self.principal else None) or "CALLER_ACCOUNT"
@@ -146,6 +162,19 @@ _RESOURCE_POLICIES = {
     "sqs": "aws sqs get-queue-attributes --queue-url {queue} --attribute-names Policy --query Attributes.Policy "
            "--output text",
 }  # fmt: skip
+
+
+# Other services whose resources may have policies; how to read them differs too much.
+_WITH_RESOURCE_POLICIES = frozenset({
+    "acm-pca", "aoss", "backup", "bedrock", "codeartifact", "codebuild", "elasticfilesystem", "es", "glue", "iot",
+    "kafka", "kinesis", "lex", "logs", "mediastore", "s3-outposts", "s3express", "s3tables", "ses", "sts",
+    "vpc-lattice",
+})  # fmt: skip
+
+
+def has_resource_policies(call: DeniedCall) -> bool:
+    """May the resource have a policy? An unknown service's may."""
+    return not call.service or call.service in _RESOURCE_POLICIES or call.service in _WITH_RESOURCE_POLICIES
 
 
 def resource_commands(call: DeniedCall) -> Iterator[Command]:

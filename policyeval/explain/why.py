@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from shlex import quote
 
+from policyeval.catalog.services import resource_types
 from policyeval.decision import Effect, Layer, Reason, reason
 from policyeval.explain.collect import (
     Command,
@@ -13,6 +14,7 @@ from policyeval.explain.collect import (
     authorizer_commands,
     boundary_commands,
     endpoint_commands,
+    has_resource_policies,
     identity_commands,
     organization_commands,
     resource_commands,
@@ -57,27 +59,32 @@ def suspects(call: DeniedCall, layer: Layer | None) -> tuple[Layer, ...]:
     """List the layers whose policies to collect: the one that AWS named, else those that deny most often."""
     if layer is not None:
         return (layer,)
-    caller = call.principal
-    has_policies = caller is None or caller.is_account_member
-    own = (Layer.IDENTITY, Layer.BOUNDARY, Layer.SCP) if has_policies else ()
-    if call.service == "sts" and call.arn is not None:
-        return (*own[:1], Layer.TRUST, *own[1:])
-    return (*own[:1], Layer.RESOURCE, *own[1:])
+    if call.by_identity_provider:
+        return (Layer.TRUST,)
+    middle = Layer.TRUST if call.assumes_role else Layer.RESOURCE
+    own = (Layer.IDENTITY, Layer.BOUNDARY, Layer.SCP) if call.has_policies else ()
+    return (*own[:1], *((middle,) if has_resource_policies(call) else ()), *own[1:])
 
 
 def check_command(call: DeniedCall, layers: tuple[Layer, ...]) -> str:
     """Write the command line that decides the call once the policies are there."""
     caller = call.principal
-    needs_identity = Layer.IDENTITY not in layers and (caller is None or caller.is_account_member)
+    needs_identity = Layer.IDENTITY not in layers and call.has_policies
     files = [*([Layer.IDENTITY] if needs_identity else []), *layers]
     parts = [_file_option(advice(layer, call), call) for layer in files]
     parts.append(f"--principal {quote(_shown(caller))}")
     parts.append(f"--action {quote(call.action or 'SERVICE:ACTION')}")
-    parts.append(f"--resource {quote(call.resource or 'RESOURCE_ARN')}")
+    parts.append(f"--resource {quote(call.resource or _no_resource(call))}")
     for key, value in call.context.items():
         values = value if isinstance(value, (list, tuple)) else [value]
         parts += [f"--context {quote(f'{key}={one}')}" for one in values]
     return "policyeval check " + " \\\n  ".join(parts)
+
+
+def _no_resource(call: DeniedCall) -> str:
+    """Write `*` for an action without resource types (R-40)."""
+    name = (call.action or "").lower().partition(":")[2]
+    return "*" if resource_types(call.service, name) == () else "RESOURCE_ARN"
 
 
 def _file_option(known: Advice, call: DeniedCall) -> str:
@@ -106,7 +113,6 @@ _ADVICE = {
     Layer.IDENTITY: Advice(
         "the policies attached to the caller: managed and inline ones, and those of a user's groups",
         "whoever administers the caller in its account", "--identity", "identity.json", identity_commands,
-        ("a role's session has the policies of the role",),
     ),
     Layer.RESOURCE: Advice(
         "the policy on the resource itself: bucket policy, key policy, queue policy …",

@@ -58,9 +58,12 @@ class Hiding:
     def __init__(self, texts: Iterable[str], names: Iterable[tuple[str, str]] = ()) -> None:
         """`names` are further names with their kinds: those of the caller, values of keys that hold names."""
         known = list(texts)
-        self._taken = {word for text in known for word in re.findall(r"[\w.:-]+", text)}
+        self._taken = {
+            word for text in known for form in (r"[\w.-]+", r"[0-9a-f:]+") for word in re.findall(form, text)
+        }
         self._placeholders: dict[str, str] = {}
         self._given: set[str] = set()
+        self._hidden: dict[str, str] = {}  # a policy's text is asked for again and again
         self._counts: Counter[str] = Counter()
         self._bare: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
@@ -77,7 +80,9 @@ class Hiding:
         """Hide everything in a text."""
         if text in self._placeholders:
             return self._placeholders[text]
-        return self._names(self.patterns(text))
+        if text not in self._hidden:
+            self._hidden[text] = self._names(self.patterns(text))
+        return self._hidden[text]
 
     def patterns(self, text: str) -> str:
         """Hide what is recognised by its form; this is safe on any text, markup included."""
@@ -118,13 +123,13 @@ class Hiding:
         kind, position = _NAMED_FIRST.get(service, ""), 0
         for number, piece in enumerate(pieces):
             if number % 2 or not piece:
+                position += "/" in piece or ":" in piece
                 yield piece
             elif (not kind and number == 0 and len(pieces) > 1) or piece in _TYPE_WORDS:
-                kind, position = _KINDS.get(f"{service}:{piece}", _KINDS.get(piece, piece)), 0
+                kind, position = _KINDS.get(f"{service}:{piece}", _KINDS.get(piece, piece)), -1
                 yield piece
             else:
                 yield self._name(_kind(kind or "name", position, pieces[0]), piece)
-                position += 1
 
     def _name(self, kind: str, name: str) -> str:
         if name.startswith(("aws-", "AWSServiceRole", "AWSReserved")) or name.endswith(".amazonaws.com"):

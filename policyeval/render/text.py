@@ -69,6 +69,13 @@ def _count(explanations: Sequence[Explanation]) -> str:
     return f"{len(explanations)} requests: {allowed} allowed, {len(explanations) - allowed} denied"
 
 
+def styled(lines: Sequence[Line], look: Look) -> str:
+    """Write styled lines, in colours where they are wanted."""
+    if look.color:
+        return _colored(lines)
+    return "".join(f"{printable(''.join(text for text, _ in line).rstrip())}\n" for line in lines)
+
+
 def _colored(lines: Sequence[Line]) -> str:
     """Colour with the sixteen colours that every terminal has, in the shades that its user chose."""
     from rich.console import Console

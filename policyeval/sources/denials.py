@@ -201,6 +201,8 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     notes = []
     if facts.policy_arn and "AWSCompromisedKeyQuarantine" in facts.policy_arn:
         notes.append("AWS has found these credentials in public and put them under quarantine: replace them")
+    if any("***" in (named or "") for named in (facts.caller, facts.target)):
+        notes.append("AWS, or somebody after it, has hidden names with stars: write them out")
     if facts.encoded == "":
         notes.append("the encoded message is cut off: it can only be decoded whole")
     return tuple(notes)

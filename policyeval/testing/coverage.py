@@ -225,3 +225,21 @@ class Shares(Record):
     def element_percent(self) -> float:
         """The share of elements that were ever the only reason, in percent."""
         return 100 * self.tested / self.elements if self.elements else 100.0
+
+    @property
+    def words(self) -> str:
+        """Say it in a sentence."""
+        return (
+            f"{_floor(self.statement_percent)} % of {_counted(self.statements, 'statement')} decided a case, "
+            f"{_floor(self.element_percent)} % of {_counted(self.elements, 'element')} "
+            "were once the only reason not to apply"
+        )
+
+
+def _floor(percent: float) -> int:
+    """Round down: 100 % means all."""
+    return int(percent)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"

@@ -14,13 +14,14 @@ SUFFIXES = (".iamtest.yaml", ".iamtest.yml", ".iamtest.json")
 _DOCUMENTS = (".yaml", ".yml", ".json")
 _PASSED_BY = {"node_modules", "__pycache__", "venv", "site-packages"}
 _CASES_IN_YAML = re.compile(r"^cases\s*:", re.MULTILINE)
-_REQUEST = re.compile(r"\brequest[\"']?\s*:")
+_OF_A_CASE = tuple(re.compile(rf"\b{name}[\"']?\s*:") for name in ("request", "expect"))
 
 
 def case_files(paths: Iterable[str]) -> list[str]:
     """List the case files of paths, each once; without paths those below the working directory.
 
-    In a directory that is named every YAML and JSON file with a top-level `cases` counts; cases have requests.
+    In a directory that is named every YAML and JSON file with a top-level `cases` counts, unless its
+    cases have no `request` and no `expect`: files of other programs have `cases`, too.
     Raises UsageError for a path that leads to none.
     """
     given = list(paths)
@@ -44,7 +45,7 @@ def holds_cases(path: Path) -> bool:
         return False
     try:
         source = read_source(path, CaseError)
-        if _REQUEST.search(source.text) is None:
+        if not all(name.search(source.text) for name in _OF_A_CASE):
             return False
         if source.syntax == "yaml":
             return _CASES_IN_YAML.search(source.text) is not None

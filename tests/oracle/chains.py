@@ -288,4 +288,5 @@ def final_owner(request: Request) -> str | None:
     check = request.checks[0]
     parts = split_arn(check.resource)
     named = parts[4] if parts is not None and is_account(parts[4]) else None
-    return check.resource_account or named
+    last = split_arn(request.via[-1].role) if request.via else None
+    return check.resource_account or named or (last[4] if last is not None else None)

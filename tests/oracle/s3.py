@@ -6,7 +6,7 @@ from typing import Any
 
 from .calls import Call
 from .documents import ARN_BASES, Document, as_list, split_operator
-from .principals import ACCOUNT, ANY, ROOT, entries_of
+from .principals import ACCOUNT, ANY, ROOT, USER, entries_of
 from .restrictions import S3_BUCKET_POLICY, access_point, access_point_arn
 from .text import is_account, lower_words, scalar_text, split_arn
 from .values import network
@@ -86,6 +86,8 @@ def grantee_binding(grantee: str, call: Call) -> str | None:
         return ANY if signed or grantee.endswith("AllUsers") else None
     if grantee not in (call.caller.canonical_id, call.caller.account) or grantee == "":
         return None
+    if call.caller.is_oai:
+        return USER
     return ROOT if call.caller.kind == "root" else ACCOUNT
 
 

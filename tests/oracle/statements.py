@@ -152,7 +152,7 @@ def resource_matches(entry: str, document: Document, call: Call) -> bool:
     """3.1, 3.4, 3.5: one entry against the request's resource."""
     if ALL_STARS.match(entry):
         return True  # R-2
-    own = document.kind in ("resource", "trust")
+    own = document.kind in ("resource", "trust", "rcp")
     resource = call.own_resource if own else call.resource
     if resource == "*":
         return every_bucket(entry, document, call)

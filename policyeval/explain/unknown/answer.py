@@ -66,19 +66,21 @@ class UnknownAnswer(Record, eq=False):
         """The effect of the decision, or `undecided`."""
         return self.decided.effect.value if self.decided is not None else UNDECIDED
 
-    def branch_for(self, context: Mapping[str, Any]) -> Branch | None:
-        """Find the branch for values of the unknown keys, absent where not given; None where it is open.
+    def branch_for(self, context: Mapping[str, Any]) -> Branch:
+        """Find the branch for values of the unknown keys, absent where not given.
 
-        Raises LookupError for a value of a kind that a key never has.
+        Raises LookupError for a value that a key never has, and for values that exclude each other.
         """
         given = Context(context)
         values = {one.lower: _value(given, one.lower) for one in self.search.dimensions}
+        if not self.search.can_occur(values):
+            raise LookupError("these values exclude each other")
         cube = []
         for one in self.search.dimensions:
             other = values.get(one.same_as.lower()) if one.same_as is not None else None
             cube.append(1 << one.alternative_of(values[one.lower], other))
-        leaf = next((leaf for leaf in self.search.leaves if meets(leaf.cube, tuple(cube))), None)
-        return next((one for one in self.branches if leaf and one.decision is leaf.decision), None)
+        leaf = next(leaf for leaf in self.search.leaves if meets(leaf.cube, tuple(cube)))
+        return next(one for one in self.branches if one.decision is leaf.decision)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the answer as JSON-ready values."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
-
 from itertools import zip_longest
 
 from policyeval.explain.unknown.automaton import Automaton, Pattern, arn_pattern, glob_pattern, literal

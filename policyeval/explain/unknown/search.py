@@ -151,9 +151,9 @@ class Search:
                 values[one.lower] = one.value(alternative, values)
         except LookupError:
             return None
-        return values if self._can_occur(values) else None
+        return values if self.can_occur(values) else None
 
-    def _can_occur(self, values: Values) -> bool:
+    def can_occur(self, values: Values) -> bool:
         """K-1 and the tags of the request: some keys exclude or imply each other."""
         known = {**{name.lower(): value for name, value in self.request.context.items()}, **values}
         through = any(known.get(key) for key in _THROUGH_ENDPOINT) or bool(self.request.endpoint)
