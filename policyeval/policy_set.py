@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyeval.diagnostics import did_you_mean
-from policyeval.errors import PolicyError
+from policyeval.errors import PolicyError, UsageError
 from policyeval.language.arn import is_account_id
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
@@ -14,6 +14,7 @@ from policyeval.principal import read_tags
 from policyeval.records import Record, replace
 from policyeval.semantics import Semantics
 from policyeval.settings import Settings
+from policyeval.shapes import an_object
 from policyeval.source import Path, Source
 
 Policies = tuple[Policy, ...]
@@ -160,22 +161,31 @@ class _Reader(Record, slots=False):
         )
 
     def _field(self, name: str, value: Any, path: Path) -> Any:
-        if name == "settings":
-            return value if isinstance(value, Settings) else Settings.from_dict(value)
-        if name == "semantics":
-            return value if isinstance(value, Semantics) else Semantics.from_dict(value or {})
-        if name == "resources":
-            return {
-                arn: self.policies(given, "resource", (*path, arn)) for arn, given in (value or {}).items()
-            }
-        if name == "roles":
-            return {arn: self._role(given, (*path, arn)) for arn, given in (value or {}).items()}
+        match name:
+            case "settings":
+                return value if isinstance(value, Settings) else Settings.from_dict(value)
+            case "semantics":
+                return self._semantics(value, path)
+            case "resources":
+                by_arn = an_object(value, path, PolicyError)
+                return {arn: self.policies(given, "resource", (*path, arn)) for arn, given in by_arn.items()}
+            case "roles":
+                by_arn = an_object(value, path, PolicyError)
+                return {arn: self._role(given, (*path, arn)) for arn, given in by_arn.items()}
         if value is None:
             return () if name == "identity" else None
         if name in ("scp", "rcp"):
             return self._levels(value, name, path)
-        return self._one_boundary(self.policies(value, name, path), path) if name == "boundary" else (
-            self.policies(value, name, path))  # fmt: skip
+        policies = self.policies(value, name, path)
+        return self._one_boundary(policies, path) if name == "boundary" else policies
+
+    def _semantics(self, value: Any, path: Path) -> Semantics:
+        if isinstance(value, Semantics):
+            return value
+        try:
+            return Semantics.from_dict(an_object(value, path, PolicyError))
+        except UsageError as error:
+            raise PolicyError.of(replace(told, path=path) for told in error.diagnostics) from None
 
     def _one_boundary(self, policies: Policies, path: Path) -> Policies:
         if len(policies) > 1:
@@ -266,11 +276,12 @@ class _Reader(Record, slots=False):
         if len(versions) > MAX_VERSIONS:
             message = f"a managed policy has at most {MAX_VERSIONS} versions, not {len(versions)}"
             raise PolicyError(message, path=at, help="delete a version that is not the default")
-        defaults = [i for i, one in enumerate(versions) if str(one.get("IsDefaultVersion")).lower() == "true"]
+        listed = [an_object(one, (*at, i), PolicyError) for i, one in enumerate(versions)]
+        defaults = [i for i, one in enumerate(listed) if str(one.get("IsDefaultVersion")).lower() == "true"]
         if len(defaults) != 1:
             message = f"one version is the default, not {len(defaults)}"
             raise PolicyError(message, path=at, help="set `IsDefaultVersion: true` on one version")
-        document, inner = versions[defaults[0]].get("Document"), (*at, defaults[0], "Document")
+        document, inner = listed[defaults[0]].get("Document"), (*at, defaults[0], "Document")
         if isinstance(document, str):
             policy = Policy.parse(_decoded(document), type)
         else:

@@ -12,6 +12,7 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import RequestError
 from policyeval.language.arn import Arn, is_account_id, parse_arn
 from policyeval.records import Record, replace
+from policyeval.shapes import a_text, texts
 
 _SERVICE = re.compile(
     r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE
@@ -65,9 +66,11 @@ class Organization(Record):
                 "an organization is an object", path=path, help="write {id: o-…, path: o-…/r-…/}"
             )
         refuse_unknown(value, ("id", "path", "management_account"), "organization", path)
-        where = value.get("path")
-        paths = None if where is None else (where,) if isinstance(where, str) else tuple(where)
-        return cls(value.get("id"), paths, value.get("management_account"))
+        paths = texts(value["path"], (*path, "path"), RequestError) if value.get("path") is not None else None
+        id, management = (
+            a_text(value.get(name), (*path, name), RequestError) for name in ("id", "management_account")
+        )
+        return cls(id, paths, management)
 
 
 class Principal(Record):

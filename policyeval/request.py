@@ -21,8 +21,10 @@ from policyeval.language.patterns import ascii_lower
 from policyeval.language.values import MALFORMED, read_date
 from policyeval.principal import Organization, Principal, read_principal, read_tags, refuse_unknown
 from policyeval.records import Record
+from policyeval.shapes import a_list, a_text, texts
 
 _ACTION = re.compile(r"[A-Za-z0-9.-]+:[A-Za-z0-9_.-]+", re.ASCII)
+_YEAR_10000 = 253_402_300_800
 GATEWAY_ENDPOINT_SERVICES = ("s3", "dynamodb")
 
 
@@ -173,8 +175,10 @@ class Request:
         self.time = _time(time)
         self.endpoint = endpoint
         self.endpoint_type = _endpoint_type(endpoint_type)
-        self.via = tuple(_hop(one, index) for index, one in enumerate(via or ()))
-        self.also = tuple(_also(one, index) for index, one in enumerate(also or ()))
+        self.via = tuple(_hop(one, index) for index, one in enumerate(a_list(via, ("via",), RequestError)))
+        self.also = tuple(
+            _also(one, index) for index, one in enumerate(a_list(also, ("also",), RequestError))
+        )
         self.name = name
 
     @classmethod
@@ -306,8 +310,8 @@ def _hop(value: Any, index: int) -> Hop:
         str(given.get("session_name") or "session"),
         given.get("session_policy"),
         read_tags(given.get("tags"), (*path, "tags")),
-        tuple(given.get("transitive_tags") or ()),
-        given.get("source_identity"),
+        texts(given.get("transitive_tags"), (*path, "transitive_tags"), RequestError),
+        a_text(given.get("source_identity"), (*path, "source_identity"), RequestError),
         _context(given.get("context")),
     )
 
@@ -465,7 +469,10 @@ class Check:
         text = self._time_text
         if text and "-" in text:
             return text
-        return clock.strftime("%Y-%m-%dT%H:%M:%SZ", clock.gmtime(float(self.time_epoch)))
+        seconds = float(self.time_epoch)
+        if seconds >= _YEAR_10000:
+            return self.time_epoch  # no calendar date is written with four digits
+        return clock.strftime("%Y-%m-%dT%H:%M:%SZ", clock.gmtime(seconds))
 
     @property
     def _time_text(self) -> str | None:

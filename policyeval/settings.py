@@ -8,6 +8,7 @@ from typing import Any
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
 from policyeval.records import Record
+from policyeval.shapes import a_list, an_object, texts
 from policyeval.source import Path
 
 BLOCK_PUBLIC_ACCESS = (
@@ -86,11 +87,10 @@ class Settings(Record):
         path: Path = ("settings",)
         given = _object(value, ("s3", "kms", "apigateway"), path)
         kms = _object(given.get("kms"), ("grants",), (*path, "kms"))
+        grants = a_list(kms.get("grants"), (*path, "kms", "grants"), PolicyError)
         return cls(
             _s3(given.get("s3"), (*path, "s3")),
-            tuple(
-                _kms_grant(one, (*path, "kms", "grants", i)) for i, one in enumerate(kms.get("grants") or ())
-            ),
+            tuple(_kms_grant(one, (*path, "kms", "grants", i)) for i, one in enumerate(grants)),
             _apigateway(given.get("apigateway"), (*path, "apigateway")),
         )
 
@@ -128,7 +128,7 @@ _S3_FIELDS = (
 def _s3(value: Any, path: Path) -> S3Settings:
     given = _object(value, _S3_FIELDS, path)
     public = _object(given.get("block_public_access"), BLOCK_PUBLIC_ACCESS, (*path, "block_public_access"))
-    points = given.get("access_points") or {}
+    points = an_object(given.get("access_points"), (*path, "access_points"), PolicyError)
     owner = given.get("object_owner")
     ownership = given.get("object_ownership", OBJECT_OWNERSHIP[0])
     return S3Settings(
@@ -144,7 +144,7 @@ def _s3(value: Any, path: Path) -> S3Settings:
 
 def _acl(value: Any, path: Path) -> tuple[AclGrant, ...]:
     grants = []
-    for index, one in enumerate(value or ()):
+    for index, one in enumerate(a_list(value, path, PolicyError)):
         given = _object(one, ("grantee", "permission"), (*path, index))
         permission = _one_of(given.get("permission"), ACL_PERMISSIONS, (*path, index, "permission"))
         grants.append(AclGrant(str(given.get("grantee")), permission))
@@ -164,13 +164,13 @@ def _kms_grant(value: Any, path: Path) -> KmsGrant:
     for name in ("key", "grantee", "operations"):
         if not given.get(name):
             raise PolicyError(f"the grant has no `{name}`", path=path, help="add it")
-    operations = given["operations"]
+    constraints = an_object(given.get("constraints"), (*path, "constraints"), PolicyError)
     retiring = given.get("retiring_principal")
     return KmsGrant(
         str(given["key"]),
         str(given["grantee"]),
-        tuple(str(one) for one in ([operations] if isinstance(operations, str) else operations)),
-        tuple((given.get("constraints") or {}).items()),
+        texts(given["operations"], (*path, "operations"), PolicyError),
+        tuple(constraints.items()),
         None if retiring is None else str(retiring),
     )
 

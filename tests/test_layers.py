@@ -24,6 +24,7 @@ LAYERS = {
     "policyeval.principal":   1,
     "policyeval.context":     1,
     "policyeval.request":     1,
+    "policyeval.shapes":      1,
     "policyeval.semantics":   1,
     "policyeval.settings":    1,
     "policyeval.policy_set":  1,

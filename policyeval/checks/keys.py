@@ -15,8 +15,18 @@ from policyeval.catalog.services import (
     key_type,
     service_names,
 )
-from policyeval.checks.check import ERROR, OURS, SECURITY_WARNING, SUGGESTION, WARNING, Change, Fix, Found, check
-from policyeval.checks.operators import renamed_operator, conditions
+from policyeval.checks.check import (
+    ERROR,
+    OURS,
+    SECURITY_WARNING,
+    SUGGESTION,
+    WARNING,
+    Change,
+    Fix,
+    Found,
+    check,
+)
+from policyeval.checks.operators import conditions, renamed_operator
 from policyeval.checks.resources import is_region_pattern
 from policyeval.checks.subject import Condition, StatementView, Subject
 from policyeval.diagnostics import did_you_mean
@@ -313,13 +323,13 @@ def missing_action_for_key(policy: Subject) -> Iterator[Found]:
             continue
         for condition in statement.conditions_on(*_PARTNERS):
             partner = _PARTNERS[condition.lower][0]
-            if not any(_covers(text, partner) for text in listed.texts) and not condition.if_exists:
+            if not any(covers(text, partner) for text in listed.texts) and not condition.if_exists:
                 help = "add the action that sets the key"
                 message = f"`{condition.key}` needs the action `{partner}`"
                 yield Found(condition.path, message, help, on_key=True)
 
 
-def _covers(pattern: str, action: str) -> bool:
+def covers(pattern: str, action: str) -> bool:
     from policyeval.matching.actions import action_pattern
 
     found = action_pattern(pattern)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from policyeval.checks.check import (
-    Check,
     ERROR,
     OURS,
     SECURITY_WARNING,
     SUGGESTION,
     WARNING,
     Change,
+    Check,
     Fix,
     Found,
     check,

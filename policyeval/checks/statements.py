@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policyeval.checks.check import ERROR, OURS, SECURITY_WARNING, SUGGESTION, WARNING, Change, Fix, Found, check
+from policyeval.checks.check import (
+    ERROR,
+    OURS,
+    SECURITY_WARNING,
+    SUGGESTION,
+    WARNING,
+    Change,
+    Fix,
+    Found,
+    check,
+)
 from policyeval.checks.subject import StatementView, Subject, is_string
 from policyeval.diagnostics import did_you_mean
 from policyeval.language.parse import STATEMENT_ELEMENTS

@@ -84,7 +84,7 @@ def key_and_value(option: str, example: str) -> Callable[[str], tuple[str, str]]
     return read
 
 
-def add_output_options(parser: Parser, formats: Sequence[str]) -> None:
+def add_output_options(parser: Parser, formats: Sequence[str], *, redact: bool = False) -> None:
     """Add the options about what is printed, where, and how."""
     options = parser.add_argument_group("output")
     options.add_argument(
@@ -98,6 +98,10 @@ def add_output_options(parser: Parser, formats: Sequence[str]) -> None:
         "--color", default="auto", type=one_of("--color", ("auto", "always", "never")), metavar="WHEN",
         help="auto, always or never; NO_COLOR and FORCE_COLOR are obeyed",
     )  # fmt: skip
+    if redact:
+        options.add_argument(
+            "--redact", action="store_true", help="replace account ids, names, ARNs and addresses"
+        )
     add_help_option(options)
 
 

@@ -48,7 +48,7 @@ EXPECTATIONS = ("allow", "deny", "explicit-deny", "implicit-deny")
 MIN_WIDTH, WIDTH, MAX_WIDTH = 60, 100, 120
 
 # option → layer, what it is, whether it may be repeated is decided by sources/policy_arguments
-_LAYER_OPTIONS = (
+LAYER_OPTIONS = (
     ("--identity", "identity", "FILE", "identity-based policy of the caller"),
     ("--resource-policy", "resource", "FILE", "policy of the resource"),
     ("--boundary", "boundary", "FILE", "permissions boundary of the caller"),
@@ -67,7 +67,7 @@ def parser() -> Parser:
         "policies", nargs="*", metavar="POLICY", help="policy document, KIND:FILE, or policy set"
     )
     layers = made.add_argument_group("policies by layer")
-    for option, layer, metavar, help in _LAYER_OPTIONS:
+    for option, layer, metavar, help in LAYER_OPTIONS:
         layers.add_argument(
             option, action="append", metavar=metavar, dest=f"layer_{layer}", default=[], help=help
         )
@@ -87,7 +87,7 @@ def parser() -> Parser:
     decision = made.add_argument_group("decision")
     decision.add_argument("--expect", type=one_of("--expect", EXPECTATIONS), metavar="EFFECT",
                           help=f"succeed only with this answer: {', '.join(EXPECTATIONS)}")  # fmt: skip
-    decision.add_argument("--now", type=_moment, metavar="TIME",
+    decision.add_argument("--now", type=moment, metavar="TIME",
                           help="time of requests that tell none: 2026-11-23T12:00:00Z")  # fmt: skip
     decision.add_argument("--semantics", action="append", default=[], metavar="NAME=VALUE",
                           type=key_and_value("--semantics", "notprincipal_chain=any"),
@@ -95,11 +95,11 @@ def parser() -> Parser:
     decision.add_argument("--fix", action="store_true",
                           help="write the smallest change that allows the request into the policy's file")  # fmt: skip
     decision.add_argument("--yes", action="store_true", help="with --fix: do not ask")
-    add_output_options(made, tuple(FORMATS))
+    add_output_options(made, tuple(FORMATS), redact=True)
     return made
 
 
-def _moment(text: str) -> float:
+def moment(text: str) -> float:
     seconds = read_date(text)
     if seconds is MALFORMED:
         help = "write `2026-11-23T12:00:00Z`, or seconds since 1970"
@@ -163,35 +163,40 @@ def _explained(engine: Engine, asked: AskedRequest) -> Explanation:
 
 
 def _policies(options: argparse.Namespace) -> PolicySet:
-    arguments = list(_policy_arguments(options))
+    arguments = list(policy_arguments(options))
     if not arguments:
         help = "name a policy file: `policyeval check policy.json --request request.json`"
         raise UsageError("no policy is given", help=help)
     return read_policies(arguments, dict(options.semantics))
 
 
-def _policy_arguments(options: argparse.Namespace) -> Iterator[PolicyArgument]:
+def policy_arguments(options: argparse.Namespace) -> Iterator[PolicyArgument]:
     yield from map(PolicyArgument.of, options.policies)
-    for _, layer, _, _ in _LAYER_OPTIONS:
+    for _, layer, _, _ in LAYER_OPTIONS:
         yield from (PolicyArgument(name, layer) for name in getattr(options, f"layer_{layer}"))
 
 
 def _refuse_second_standard_input(options: argparse.Namespace) -> None:
-    names = [one.name for one in _policy_arguments(options)] + options.request
+    names = [one.name for one in policy_arguments(options)] + options.request
     if names.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input is named twice", help="give the policy or the request as a file")
 
 
 def _rendered(place: Destination, explanations: Sequence[Explanation], options: argparse.Namespace) -> str:
-    return FORMATS[place.format](explanations, _look(place, options))
+    look = _look(place, options)
+    if options.redact:
+        from policyeval.render.redact import render_redacted
+
+        return render_redacted(FORMATS[place.format], explanations, look)
+    return FORMATS[place.format](explanations, look)
 
 
 def _look(place: Destination, options: argparse.Namespace) -> Look:
     color = uses_color(options.color, is_file=place.file is not None)
-    return Look(options.verbose, color, _width(place))
+    return Look(options.verbose, color, width(place))
 
 
-def _width(place: Destination) -> int:
+def width(place: Destination) -> int:
     """Take the terminal's width; files and pipes get the same bytes on every machine."""
     if place.file is not None or sys.stdout is None or not sys.stdout.isatty():
         return WIDTH

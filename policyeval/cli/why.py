@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from policyeval.cli.arguments import Parser, add_output_options, key_and_value
-from policyeval.cli.check import _LAYER_OPTIONS, _moment, _policy_arguments, _width
+from policyeval.cli.check import LAYER_OPTIONS, moment, policy_arguments, width
 from policyeval.cli.output import Destination, destinations, uses_color, write_all
 from policyeval.cli.requests import Overrides
 from policyeval.cli.status import ExitStatus
@@ -51,7 +51,7 @@ def parser() -> Parser:
         "given", nargs="*", metavar="TEXT, POLICY", help="what AWS printed; then policies, as for `check`"
     )
     layers = made.add_argument_group("policies by layer")
-    for option, layer, metavar, help in _LAYER_OPTIONS:
+    for option, layer, metavar, help in LAYER_OPTIONS:
         layers.add_argument(
             option, action="append", metavar=metavar, dest=f"layer_{layer}", default=[], help=help
         )
@@ -63,7 +63,7 @@ def parser() -> Parser:
                          type=key_and_value("--context", "aws:SourceIp=203.0.113.7"),
                          help="a context key; repeat it for several values")  # fmt: skip
     decision = made.add_argument_group("decision")
-    decision.add_argument("--now", type=_moment, metavar="TIME",
+    decision.add_argument("--now", type=moment, metavar="TIME",
                           help="time of the call, where the text tells none: 2026-11-23T12:00:00Z")  # fmt: skip
     decision.add_argument("--semantics", action="append", default=[], metavar="NAME=VALUE",
                           type=key_and_value("--semantics", "notprincipal_chain=any"),
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> ExitStatus:
     """Recognise the denial, decide the same call if policies are given, and write the answer."""
     places = destinations(options.formats, options.output, FORMATS, quiet=options.quiet)
     text, options.policies = _text_and_policies(options.given)
-    policies = list(_policy_arguments(options))
+    policies = list(policy_arguments(options))
     if [text or STANDARD_INPUT, *(one.name for one in policies)].count(STANDARD_INPUT) > 1:
         raise UsageError("standard input is named twice", help="give the text or the policy as a file")
     denial = _overridden(read_denial(_content(text)), options)
@@ -173,4 +173,4 @@ def _rendered(place: Destination, why: Why, options: argparse.Namespace) -> str:
     if place.format == "json":
         return why_json(why)
     color = uses_color(options.color, is_file=place.file is not None)
-    return render_why(why, Look(options.verbose, color, _width(place)))
+    return render_why(why, Look(options.verbose, color, width(place)))

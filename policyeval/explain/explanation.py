@@ -158,6 +158,12 @@ class Explanation(Record, slots=False):
 
         return as_dict(self)
 
+    def to_html(self) -> str:
+        """Write the explanation as a page (UX §5)."""
+        from policyeval.explain.as_html import as_html
+
+        return as_html([self])
+
     def __str__(self) -> str:
         return self.text()
 

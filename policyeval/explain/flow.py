@@ -109,16 +109,8 @@ def _layer(report: LayerReport, decision: Decision) -> Station:
 
 
 def statements_in_question(explanation: Explanation) -> tuple[StatementReport, ...]:
-    """Give the statements that decided, else those that came nearest, else the Deny that cannot be told (C-18)."""
-    unclear = (
-        one
-        for report in explanation.layers
-        for one in report.statements
-        if explanation.decision.reason.code == "invalid-value"
-        and report.layer is explanation.decision.layer_
-        and one.traced.trace.outcome is None
-    )
-    return (*explanation.deciding_statements, *explanation.nearest, *unclear)
+    """Give the statements that decided, else those that came nearest."""
+    return (*explanation.deciding_statements, *explanation.nearest)
 
 
 def layer_detail(report: LayerReport) -> str:

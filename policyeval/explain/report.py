@@ -120,7 +120,17 @@ def _layers(explanation: Explanation) -> Iterator[Line]:
     yield _layer_line("explicit deny", mark, words, looked_at, style, "")
     for report in explanation.layers:
         here = explanation.decision.layer_ is report.layer and not explanation.allowed
-        yield _one_layer(report, "   ← decided here" if here else "")
+        if here and explanation.decision.reason.code == "invalid-value":
+            yield _layer_line(
+                _NAMES[report.layer],
+                "✗",
+                "closed",
+                "a Deny has a malformed value",
+                "bad",
+                "   ← decided here",
+            )
+        else:
+            yield _one_layer(report, "   ← decided here" if here else "")
     special = explanation.decision.layer_
     if special in (Layer.SERVICE, Layer.GRANT, Layer.S3_BPA):
         yield _layer_line(special.title, "✗", "refuses", "", "bad", "   ← decided here")
@@ -163,7 +173,11 @@ def _detail(report: LayerReport) -> str:
 
 
 def _statements(explanation: Explanation, width: int) -> Iterator[Line]:
-    if explanation.decision.effect is Effect.EXPLICIT_DENY:
+    if explanation.decision.reason.code == "invalid-value":
+        for report in explanation.deciding_statements[:1]:
+            yield [("  the Deny statement whose condition cannot be judged", "title")]
+            yield from _excerpt(report, width)
+    elif explanation.decision.effect is Effect.EXPLICIT_DENY:
         for report in explanation.deciding_statements[:1]:
             yield [("  the Deny statement: every element matches", "title")]
             yield from _excerpt(report, width)

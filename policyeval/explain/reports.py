@@ -152,6 +152,11 @@ def _verdict(run: TracedRun, layer: Layer, levels: tuple[bool, ...]) -> Verdict:
 
 def deciding(decision: Decision, layers: tuple[LayerReport, ...]) -> tuple[StatementReport, ...]:
     """Name the statements that made the decision: the Deny of the blamed layer, or the Allows that granted."""
+    if decision.reason.code == "invalid-value":  # C-18: the Deny that cannot be judged
+        blamed = [report for report in layers if report.layer is decision.layer_]
+        return tuple(
+            one for report in blamed for one in report.statements if one.traced.trace.outcome is None
+        )
     if decision.effect is Effect.EXPLICIT_DENY:
         blamed = [report for report in layers if report.layer is decision.layer_]
     elif decision.effect is Effect.ALLOW:
@@ -167,7 +172,7 @@ def nearest(
     decision: Decision, layers: tuple[LayerReport, ...], most: int = 3
 ) -> tuple[StatementReport, ...]:
     """Name the Allow statements of the blamed layer that came nearest to applying."""
-    if decision.effect is not Effect.IMPLICIT_DENY:
+    if decision.effect is not Effect.IMPLICIT_DENY or decision.reason.code == "invalid-value":
         return ()
     blamed = [report for report in layers if report.layer is decision.layer_]
     candidates = [

@@ -27,7 +27,16 @@ _ACTION = re.compile(r"\*+(:\*+)?|[A-Za-z0-9.-]+:[^:]*")
 _SERVICE_PRINCIPAL_OR_ID = re.compile(r"[A-Z0-9]{16,128}(:.+)?")
 _IAM_RESOURCE = re.compile(
     r"\*|root|(user|federated-user|role|group|instance-profile|mfa|server-certificate|policy|sms-mfa|"
-    r"saml-provider|oidc-provider|report|access-report)/.*"
+    r"saml-provider|oidc-provider|report|access-report|role-template)/.*"
+)
+# R-11 names access points; AWS managed policies have the others as well.
+_S3_RESOURCES_OF_REGIONS = (
+    "accesspoint/",
+    "access-grants/",
+    "job/",
+    "storage-lens/",
+    "storage-lens-group/",
+    "*",
 )
 
 
@@ -165,7 +174,9 @@ def _arn_problem(text: str, parts: list[str]) -> tuple[str, str] | None:
     if len(parts) < 6:
         return (f"the short ARN `{text}` has an empty part", "write all six parts") if "::" in text else None
     service, region, resource = parts[2], parts[3], parts[5]
-    has_no_region = service == "iam" or (service == "s3" and not resource.startswith("accesspoint/"))
+    has_no_region = service == "iam" or (
+        service == "s3" and not resource.startswith(_S3_RESOURCES_OF_REGIONS)
+    )
     if region and has_no_region:
         return f"an {service} ARN carries no region", "leave the region empty"
     if service == "iam" and not _IAM_RESOURCE.fullmatch(resource):

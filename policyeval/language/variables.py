@@ -13,9 +13,7 @@ from policyeval.language.patterns import Token, Wildcard, tokens_of
 from policyeval.records import Record
 
 # `${` key [`, '` default `'`] `}`; grammar/text.lark is the normative form.
-_VARIABLE = re.compile(
-    r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]+:[^\s{},'$]+)(?:, '(?P<default>[^']*)')?)\}"
-)
+_VARIABLE = re.compile(r"\$\{(?:(?P<escape>[*?$])|(?P<key>[^\s{},'$]++)(?:, '(?P<default>[^']*)')?)\}")
 
 
 class Variable(Record):
@@ -87,7 +85,8 @@ def _variable_at(text: str, start: int) -> tuple[Piece, int] | None:
         return (Variable(text[start:close], None), close) if close else None
     if found["escape"]:
         return found["escape"], found.end()
-    return Variable(found[0], found["key"], found["default"]), found.end()
+    key = found["key"] if ":" in found["key"][1:-1] else None
+    return Variable(found[0], key, found["default"]), found.end()
 
 
 def _plain(text: str, wildcards: bool) -> tuple[Piece, ...]:

@@ -39,7 +39,7 @@ def render_text(explanations: Sequence[Explanation], look: Look) -> str:
 
 
 def _heading(text: str, look: Look) -> str:
-    return _colored([[(text, "title")]]) if look.color else f"{text}\n"
+    return colored([[(text, "title")]]) if look.color else f"{text}\n"
 
 
 def print_explanation(explanation: Explanation, look: Look | None = None) -> None:
@@ -51,7 +51,7 @@ def _one(explanation: Explanation, look: Look) -> str:
     if look.color:
         from policyeval.explain.report import lines
 
-        return _colored(lines(explanation, verbose=look.verbose, width=look.width))
+        return colored(lines(explanation, verbose=look.verbose, width=look.width))
     if explanation.allowed and not look.verbose:
         return printable(explanation.allowed_line()) + "\n"
     text = explanation.text(verbose=look.verbose, width=look.width)
@@ -72,11 +72,11 @@ def _count(explanations: Sequence[Explanation]) -> str:
 def styled(lines: Sequence[Line], look: Look) -> str:
     """Write styled lines, in colours where they are wanted."""
     if look.color:
-        return _colored(lines)
+        return colored(lines)
     return "".join(f"{printable(''.join(text for text, _ in line).rstrip())}\n" for line in lines)
 
 
-def _colored(lines: Sequence[Line]) -> str:
+def colored(lines: Sequence[Line]) -> str:
     """Colour with the sixteen colours that every terminal has, in the shades that its user chose."""
     from rich.console import Console
     from rich.text import Text

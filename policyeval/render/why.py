@@ -53,7 +53,7 @@ def _caller(denial: Denial) -> Principal | None:
 
 def render_why(why: Why, look: Look) -> str:
     """Write everything as text."""
-    from policyeval.render.text import _colored, render_text
+    from policyeval.render.text import colored, render_text
 
     blocks = [_facts(why, look.width)]
     if why.comparison is not None:
@@ -69,7 +69,7 @@ def render_why(why: Why, look: Look) -> str:
     for block in blocks:
         written = list(block)
         found += ([[]] if found and written else []) + written
-    text = _colored(found) if look.color else _plain(found)
+    text = colored(found) if look.color else _plain(found)
     return text if why.explanation is None else f"{text}\n{render_text([why.explanation], look)}"
 
 

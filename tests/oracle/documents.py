@@ -36,7 +36,7 @@ PARTITIONS = (
 )
 IAM_RESOURCES = words(
     "user/ federated-user/ role/ group/ instance-profile/ mfa/ server-certificate/ policy/ "
-    "sms-mfa/ saml-provider/ oidc-provider/ report/ access-report/"
+    "sms-mfa/ saml-provider/ oidc-provider/ report/ access-report/ role-template/"
 )
 BASES = {
     name.lower(): name

@@ -122,7 +122,8 @@ def check_saved_arn(resource: str, parts: list[str]) -> None:
     require(len(parts) > 2 and parts[2] != "", f"no service in `{resource}`")
     require(len(parts) == 6 or "::" not in resource, f"`{resource}` is cut short")
     service, region = parts[2], parts[3] if len(parts) > 3 else ""
-    access_point = len(parts) == 6 and parts[5].startswith("accesspoint/")
+    of_region = ("accesspoint/", "access-grants/", "job/", "storage-lens/", "storage-lens-group/", "*")
+    access_point = len(parts) == 6 and parts[5].startswith(of_region)
     if service == "iam" or (service == "s3" and not access_point):
         require(region == "", f"a region in `{resource}`")
     if service == "iam" and len(parts) == 6:

@@ -14,7 +14,7 @@ class Semantics:
 
     notprincipal_chain: str = "all"
     malformed: str = "fail-closed"
-    null_empty_string: str = "null"
+    null_empty_string: str = "absent"
     null_with_set_operator: str = "compose"
     strict_resource_type: bool = False
     lambda_url_legacy: bool = False

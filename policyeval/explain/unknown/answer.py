@@ -154,13 +154,23 @@ def answer_unknown(situation: Situation, request: Request, keys: Iterable[str]) 
     named = unknown_keys(situation, request, keys)
     search = Search(situation, request, named)
     branches = tuple(_branches(search))
-    notes = tuple(search.notes) if any(one.decision is None for one in branches) else ()
+    notes = tuple(_notes(search, branches))
     outcomes = {one.decision.allowed if one.decision is not None else None for one in branches}
     if len(outcomes) == 1 and None not in outcomes:
         return UnknownAnswer(request, branches[0].decision, branches, tuple(named.values()), notes, search)
     needed = keys_in([cube for one in branches for cube in one.cubes], search.dimensions)
     listed = tuple(key for key in named.values() if key in needed) or tuple(named.values())
     return UnknownAnswer(request, None, branches, listed, notes, search)
+
+
+def _notes(search: Search, branches: Sequence[Branch]) -> Iterator[str]:
+    """Say why something is open."""
+    if search.has_loose_reasons and any(
+        not one.decision.allowed for one in branches if one.decision is not None
+    ):
+        yield "a denial may have another reason than the one that is shown"
+    if search.has_loose_reasons or any(one.decision is None for one in branches):
+        yield from search.notes
 
 
 def _branches(search: Search) -> Iterator[Branch]:

@@ -61,6 +61,9 @@ class Search:
         self.dimensions = self._dimensions()
         self.whole: Cube = tuple((1 << len(one.alternatives)) - 1 for one in self.dimensions)
         self.leaves: list[Leaf] = []
+        self.has_loose_reasons = (
+            False  # was a request found to be denied at any rate, for one reason or another?
+        )
         self._nodes = 0
         self._visit({})
         if not self.leaves:  # the request contradicts itself: it is decided as it stands
@@ -200,8 +203,9 @@ class Search:
             return
         if place is not None:
             self._note("there are too many combinations to try all of them")
-        certain = not hidden and _is_certain(found)
-        self._leaf(choice, overall(decided(steps))[1] if certain else None)
+        is_certain = not hidden and _is_certain(found)
+        self.has_loose_reasons = self.has_loose_reasons or is_certain
+        self._leaf(choice, overall(decided(steps))[1] if is_certain else None)
 
     def _next(
         self, choice: Choice, steps: list[Step], unknown: frozenset[str], hidden: frozenset[str]

@@ -48,7 +48,7 @@ def _matrix() -> Schema:
     values = {"type": "array", "minItems": 1}
     return {
         "type": "object", "minProperties": 1, "additionalProperties": False,
-        "properties": {axis: values for axis in FIXED_AXES},
+        "properties": dict.fromkeys(FIXED_AXES, values),
         "patternProperties": {r"^(context|vars)\..": values},
     }  # fmt: skip
 

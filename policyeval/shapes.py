@@ -1,0 +1,46 @@
+"""Is a value of an input file of the shape that is needed? An object, a list or a text, or an error at its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from policyeval.errors import PolicyEvalError
+from policyeval.source import Path, path_text
+
+
+def an_object(value: Any, path: Path, error: type[PolicyEvalError]) -> Mapping[str, Any]:
+    """Expect an object; nothing at all counts as an empty one."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise error(f"`{_name(path)}` is an object", path=path, help="write {name: value}")
+    return value
+
+
+def a_list(value: Any, path: Path, error: type[PolicyEvalError]) -> Sequence[Any]:
+    """Expect a list; nothing at all counts as an empty one."""
+    if value is None:
+        return ()
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        raise error(f"`{_name(path)}` is a list", path=path, help="write [one, another]")
+    return tuple(value)
+
+
+def texts(value: Any, path: Path, error: type[PolicyEvalError]) -> tuple[str, ...]:
+    """Expect a text, or a list of them."""
+    listed = (value,) if isinstance(value, str) else a_list(value, path, error)
+    for index, one in enumerate(listed):
+        a_text(one, (*path, index), error)
+    return tuple(str(one) for one in listed)
+
+
+def a_text(value: Any, path: Path, error: type[PolicyEvalError]) -> str | None:
+    """Expect a text; nothing at all stays nothing."""
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    raise error(f"`{_name(path)}` is a string", path=path, help="put it in quotes")
+
+
+def _name(path: Path) -> str:
+    return path_text(path[-1:]) if path and isinstance(path[-1], str) else path_text(path)
