@@ -232,7 +232,7 @@ def test_file_that_holds_no_cases_is_refused(value, tmp_path):
         (lambda: pe.PolicySet.from_dict({"identities": []}), pe.PolicyError),
         (lambda: pe.PolicySet.from_dict({"boundary": [READ_LOGS, READ_LOGS]}), pe.PolicyError),
         (lambda: pe.PolicySet.from_dict({"identity": ["no-file.json"]}), pe.PolicyError),
-        (lambda: pe.PolicySet.from_dict({"semantics": {"d1": "maybe"}}), pe.UsageError),
+        (lambda: pe.PolicySet.from_dict({"semantics": {"d1": "maybe"}}), pe.PolicyError),
         (lambda: pe.Request(ALICE, "s3:*"), pe.RequestError),
         (lambda: pe.load("no-file.json"), pe.UsageError),
         (lambda: pe.load_cases("no-file.yaml"), pe.CaseError),

@@ -221,7 +221,7 @@ CASES = {
     "keys that exclude each other": (
         [statement(condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
          statement(condition={"StringEquals": {VPCE: "vpce-1"}})],
-        f"allowed if {VPCE} is vpce-1; or aws:SourceIp is in 10.0.0.0/8; denied otherwise",
+        f"allowed if aws:SourceIp is in 10.0.0.0/8; or {VPCE} is vpce-1; denied otherwise",
     ),
     "keys that imply each other": (
         [statement(condition={"StringEquals": {"aws:RequestTag/a": "x"},

@@ -154,9 +154,9 @@ def action_keys(service: str, name: str) -> frozenset[str] | None:
     if details is None:
         return None
     known = _data().resources
-    found = {*details["conditionKeys"]}
+    found = {*details.get("conditionKeys", ())}
     for kind in details["resourceTypes"]:
-        found.update(kind["conditionKeys"])
+        found.update(kind.get("conditionKeys", ()))
         if known.resource_type_exists(service, kind["name"]):
-            found.update(known.get_resource_type_details(service, kind["name"])["conditionKeys"])
+            found.update(known.get_resource_type_details(service, kind["name"]).get("conditionKeys", ()))
     return frozenset(key.lower() for key in found)

@@ -101,7 +101,7 @@ def near_service(service: str, name: str) -> str | None:
     "UNKNOWN_SERVICE", WARNING, "a service that the data does not know",
     "The prefix is none of those in the service data, whose date the message tells. It may be newer than the data, "
     "or retired; its actions are not checked.",
-    bad={"Action": "quantumteleport:Beam"}, mark="quantumteleport", good={"Action": "braket:GetDevice"}, origin=OURS,
+    bad={"Action": "quantumteleport:Beam"}, mark="quantumteleport", good={"Action": "braket:GetDevice", "Resource": "*"}, origin=OURS,
 )  # fmt: skip
 def unknown_service(policy: Subject) -> Iterator[Found]:
     """A-11. What resembles a service is INVALID_SERVICE_IN_ACTION."""

@@ -140,7 +140,7 @@ _LIMITS: dict[str, tuple[int, bool]] = {
 }
 
 
-def _too_long(policy: Subject) -> Iterator[Found]:
+def too_long(policy: Subject) -> Iterator[Found]:
     limit, counts_spaces = _LIMITS.get(policy.type.name, (0, False))
     if not limit or "Statement" not in policy.elements:
         return
@@ -167,7 +167,7 @@ def _compact(policy: Subject) -> str:
 )  # fmt: skip
 def identity_policy_size(policy: Subject) -> Iterator[Found]:
     """SEMANTICS 1.6."""
-    yield from _too_long(policy)
+    yield from too_long(policy)
 
 
 @check(
@@ -179,7 +179,7 @@ def identity_policy_size(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def resource_policy_size(policy: Subject) -> Iterator[Found]:
     """SEMANTICS 1.6."""
-    yield from _too_long(policy)
+    yield from too_long(policy)
 
 
 @check(
@@ -190,14 +190,14 @@ def resource_policy_size(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def trust_policy_size(policy: Subject) -> Iterator[Found]:
     """SEMANTICS 1.6."""
-    yield from _too_long(policy)
+    yield from too_long(policy)
 
 
 @check(
     "POLICY_SIZE_EXCEEDS_SCP_QUOTA", ERROR, "a service control policy longer than the quota",
     "A service control policy has at most 5,120 characters, white space counted as it is saved.",
-    bad={"Resource": _MANY}, mark='"Statement"', good={}, on="scp", layers=("scp",),
+    bad={"Action": "s3:GetObject", "Resource": _MANY}, mark='"Statement"', good={}, on="scp", layers=("scp",),
 )  # fmt: skip
 def scp_size(policy: Subject) -> Iterator[Found]:
     """SEMANTICS 1.6."""
-    yield from _too_long(policy)
+    yield from too_long(policy)

@@ -173,13 +173,13 @@ def duplicate_keys(policy: Subject) -> Iterator[Found]:
 @check(
     "INVALID_CONDITION_MULTIPLE_BOOLEAN", ERROR, "several values for a boolean",
     "A boolean is true or false: with both the condition asks only that the key is there.",
-    bad={"Condition": {"Bool": {"aws:SecureTransport": ["true", "false"]}}}, mark='["true", "false"]', good=_SECURE,
+    bad={"Condition": {"Bool": {"aws:SecureTransport": ["true", "false"]}}}, mark='"false"', good=_SECURE,
 )  # fmt: skip
 def multiple_boolean(policy: Subject) -> Iterator[Found]:
     """C-17."""
     for _, condition in conditions(policy):
         if condition.base in ("Bool", "Null") and len(condition.values) > 1:
-            yield Found(condition.path, f"`{condition.key}` has {len(condition.values)} values", "keep one")
+            yield Found(condition.values[1].path, f"`{condition.key}` has {len(condition.values)} values", "keep one")
 
 
 @check(

@@ -72,11 +72,16 @@ def _is_limited(statement: StatementView, family: Family) -> bool:
     return any(True for _ in statement.conditions_on(family.limit, "iam:associatedresourcearn"))
 
 
+def _other(family: Family) -> Family:
+    """Give the other family: a sample of one shows nothing of the other."""
+    return _CREATE_SLR if family is _PASS_ROLE else _PASS_ROLE
+
+
 def _samples(family: Family, means: str, place: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     action: dict[str, Any] = {
         "named": {"Action": family.action},
         "wildcard": {"Action": f"{family.action[:9]}*"},
-        "left over": {"Action": None, "NotAction": "s3:*"},
+        "left over": {"Action": None, "NotAction": _other(family).action},
     }[means]
     resource: dict[str, Any] = {"Resource": "*"}
     if place == "all but some":

@@ -91,7 +91,7 @@ def arn_value(policy: Subject) -> Iterator[Found]:
 
 # key type → operator families that fit it
 _FITTING = {
-    "String": ("String",),
+    "String": ("String", "Binary"),
     "ARN": ("Arn", "String"),
     "Bool": ("Bool", "String"),
     "Date": ("Date", "Numeric"),
@@ -184,8 +184,8 @@ def _private(code: str, base: str, *, all_of_them: bool, type: Any, result: str)
         code, type, f"private addresses in {base} on aws:SourceIp",
         "aws:SourceIp is the public address of the caller; behind a VPC endpoint it is absent. A private range matches "
         f"no request: {result}.",
-        bad={"Condition": {base: {"aws:SourceIp": values}}}, mark='"10.0.0.0/8"',
-        good={"Condition": {base: {"aws:SourceIp": "203.0.113.0/24"}}},
+        bad={"Effect": "Deny", "Condition": {base: {"aws:SourceIp": values}}}, mark='"10.0.0.0/8"',
+        good={"Effect": "Deny", "Condition": {base: {"aws:SourceIp": "203.0.113.0/24"}}},
     )(run)  # fmt: skip
 
 

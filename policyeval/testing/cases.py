@@ -147,8 +147,10 @@ class _Reader:
     value: JsonValue
 
     def read(self, name: str) -> Source:
+        from policyeval.testing.includes import beside
+
         try:
-            return read_source(Path(self.source.name).parent / name, CaseError)
+            return read_source(beside(self.source, name), CaseError)
         except CaseError as error:
             path = (*self.base, *(_path_to(self.value, name) or ()))
             raise CaseError.of(

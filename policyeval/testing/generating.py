@@ -80,7 +80,12 @@ def _drafts(probe: Case, names: Sequence[str], now: float | None) -> Iterator[tu
     """Name and outline every statement of the policies that are files."""
     policy_set = probe.policy_set()
     found: list[Policy] = []
-    policy_set.mapped(lambda policy: found.append(policy) or policy)  # type: ignore[func-returns-value]
+
+    def note(policy: Policy) -> Policy:
+        found.append(policy)
+        return policy
+
+    policy_set.mapped(note)
     policies = [policy for policy in found if policy.source.name != probe.source.name]
     clock = {"time": _time(now)} if any(_reads_clock(policy) for policy in policies) else {}
     engine, taken = Engine(policy_set, now=now), set[str]()
@@ -131,10 +136,9 @@ def _text(content: Content) -> str:
     import yaml
 
     head = {key: value for key, value in content.items() if key != "cases"}
-    written = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=110)
+    written = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
     cases = [
-        yaml.safe_dump([case], sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
-        for case in content["cases"]
+        yaml.safe_dump([case], sort_keys=False, allow_unicode=True, width=1000) for case in content["cases"]
     ]
     return written + "cases:\n" + "\n".join(_indented(case) for case in cases)
 

@@ -6,6 +6,7 @@ them and overrides fields. Names are relative to the file that they stand in.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
@@ -33,6 +34,11 @@ class Fields(Record):
         """Replace field by field."""
         kept = {name: source for name, source in self.origins.items() if name not in by.values}
         return Fields({**self.values, **by.values}, {**kept, **by.origins})
+
+
+def beside(source: Source, name: str) -> str:
+    """Give the path of a file that is named relative to another, without detours."""
+    return os.path.normpath(FilePath(source.name).parent / name)
 
 
 def policy_fields(given: JsonValue, at: Path, source: Source) -> Fields:
@@ -77,7 +83,7 @@ def _names(given: JsonValue, at: Path, source: Source) -> list[str]:
 def _included(name: str, where: Path, source: Source) -> Fields:
     """Read the fields of a policy set's file, or place a single document by its type."""
     try:
-        found = read_source(FilePath(source.name).parent / name, CaseError)
+        found = read_source(beside(source, name), CaseError)
         value = read_document(found, CaseError)
         if isinstance(value, dict) and is_policy_set(value):
             return Fields({field: (one, ()) for field, one in value.items()}, dict.fromkeys(value, found))

@@ -81,10 +81,38 @@ class Outline(Record, slots=False):
         return nearest[1] if nearest is not None else None
 
     def _drafts(self) -> Iterator[Draft]:
+        for principal, (action, resource) in product(self._callers()[:2], self._familiar()):
+            yield self._draft(principal, action, resource, {})
         for principal, action in product(self._callers(), islice(self._actions_inside(), 12)):
             context: dict[str, Any] = {}
             for resource in islice(self._resources_inside(action, context), 6):
                 yield self._draft(principal, action, resource, dict(context))
+
+    def _familiar(self) -> list[tuple[str, str]]:
+        """Give what the policy's other statements are about: a wildcard is best filled with that."""
+        found = []
+        for other in self.policy.statements:
+            action, resource = other.action, other.resource
+            if (
+                other is self.statement
+                or action is None
+                or resource is None
+                or action.negated
+                or resource.negated
+            ):
+                continue
+            actions = [
+                one for text in action.values.items for one in islice(_actions_of(text, self.policy), 1)
+            ]
+            resources = [
+                one for text in resource.values.items for one in islice(resources_inside(text, {}), 1)
+            ]
+            found += list(product(actions[:3], resources[:2]))
+        return [(action, resource) for action, resource in found if self._has_wildcards()]
+
+    def _has_wildcards(self) -> bool:
+        matchers = (self.statement.action, self.statement.resource)
+        return any(one is None or one.negated or "*" in "".join(one.values.items) for one in matchers)
 
     def _draft(self, principal: Any, action: str, resource: str, context: dict[str, Any]) -> Draft:
         """Make a request; the owner of a resource that does not say it is the caller's account."""
@@ -125,7 +153,7 @@ class Outline(Record, slots=False):
 
     def _resources_inside(self, action: str, context: dict[str, Any]) -> Iterator[str]:
         service, _, name = ascii_lower(action).partition(":")
-        formats = resource_formats(service, name)
+        formats = sorted(resource_formats(service, name), key=len)
         if self.policy.type.layer == "trust":
             yield ROLE
         matcher = self.statement.resource
@@ -226,7 +254,8 @@ def _actions_of(pattern: str, policy: Policy) -> Iterator[str]:
         yield from (one for one in (*_ACTIONS_ANYWHERE, *known) if _covered(one, (pattern,)))
         return
     names = [f"{service}:{name}" for name in action_names(ascii_lower(service))]
-    yield from (one for one in names if _covered(one, (pattern,)))
+    known = [one for one in _ACTIONS_ANYWHERE if ascii_lower(one).startswith(f"{ascii_lower(service)}:")]
+    yield from dict.fromkeys(one for one in (*known, *names) if _covered(one, (pattern,)))
     if not names and "*" not in pattern and "?" not in pattern:
         yield pattern
 

@@ -196,7 +196,9 @@ class _FileReader:
             name for name in _NEEDED if value.get(name) is None and not (name in value and name == "request")
         ]
         for name in missing:
-            self.problem(f"the case has no `{name}`", path, _NEEDED[name])
+            self.problem(
+                f"the case has no `{name}`", (*path, "name") if "name" in value else path, _NEEDED[name]
+            )
         self._check_texts(value, path)
         if "expect" not in missing:
             self._check_expectation(value, path)

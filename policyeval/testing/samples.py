@@ -24,6 +24,7 @@ _OF_THE_CALLER = {"aws:username": EXAMPLE, "aws:principalaccount": ACCOUNT}
 
 Value = str | None
 Values = tuple[Sequence[Value], Sequence[Value]]  # inside, outside
+Family = Callable[[str, str, dict[str, Any]], Values]  # of an operator's name and a policy's value
 
 
 def filled(text: str, context: dict[str, Any], *, example: str = EXAMPLE) -> str:
@@ -176,9 +177,7 @@ def _addresses(_: str, text: str, __: dict[str, Any]) -> Values:
     return [str(network.network_address)], [str(make(at)) for at in around]
 
 
-def _ordered(
-    read: Callable[[str], Any], write: Callable[[Decimal], str]
-) -> Callable[[str, str, dict[str, Any]], Values]:
+def _ordered(read: Callable[[str], Any], write: Callable[[Decimal], str]) -> Family:
     def values(name: str, text: str, _: dict[str, Any]) -> Values:
         found = read(text)
         if found is MALFORMED:
@@ -210,7 +209,7 @@ def _date(value: Decimal) -> str:
 
 
 _NUMBERS, _DATES = _ordered(read_number, _number), _ordered(read_date, _date)
-_FAMILIES: dict[str, Callable[[str, str, dict[str, Any]], Values]] = {
+_FAMILIES: dict[str, Family] = {
     "StringLike": _patterns, "ArnEquals": _patterns, "ArnLike": _patterns, "Bool": _booleans, "Null": _nulls,
     "BinaryEquals": _bytes, "IpAddress": _addresses,
     **{f"Numeric{name}": _NUMBERS for name in _AROUND}, **{f"Date{name}": _DATES for name in _AROUND},

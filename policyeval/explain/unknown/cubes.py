@@ -26,7 +26,10 @@ def cover(wanted: Sequence[Cube], unwanted: Sequence[Cube], whole: Cube, cost: C
         others = [other for other in kept if other != cube]
         if all(_is_within(part, others) for one in wanted if (part := _common(one, cube)) is not None):
             kept = others
-    return [_shortest(cube, wanted, whole, cost) for cube in kept]
+    shortened = [_shortest(cube, wanted, whole, cost) for cube in kept]
+    return sorted(
+        shortened, key=lambda cube: [mask == all_of_it for mask, all_of_it in zip(cube, whole, strict=True)]
+    )
 
 
 def _shortest(cube: Cube, wanted: Sequence[Cube], whole: Cube, cost: Cost) -> Cube:

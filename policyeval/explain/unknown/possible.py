@@ -6,9 +6,7 @@ closes the answer when it stands in a Deny (C-18).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Flag, auto
-from functools import reduce
+from collections.abc import Callable, Iterable
 
 from policyeval.compiler import CompiledStatement, binding_of
 from policyeval.decision import Decision, Layer
@@ -20,17 +18,16 @@ from policyeval.plan import All, Not, Outcome, Plan, Test
 from policyeval.request import Check
 from policyeval.steps import Step
 
+# The outcomes that remain possible, as bits: plain numbers, because they are asked for very often.
+NOTHING, HOLD, FAIL, BE_MALFORMED = 0, 1, 2, 4
+CERTAIN = (HOLD, FAIL, BE_MALFORMED)
 
-class May(Flag):
-    """The outcomes that remain possible."""
-
-    NOTHING = 0
-    HOLD = auto()
-    FAIL = auto()
-    BE_MALFORMED = auto()
-
-
-_OF = {True: May.HOLD, False: May.FAIL, None: May.BE_MALFORMED}
+_OF = {True: HOLD, False: FAIL, None: BE_MALFORMED}
+_NEGATED = [
+    (may & BE_MALFORMED) | (HOLD if may & FAIL else NOTHING) | (FAIL if may & HOLD else NOTHING)
+    for may in range(8)
+]
+May = int
 IsUnknown = Callable[[Test], bool]
 
 
@@ -38,29 +35,27 @@ def possible(plan: Plan, check: Check, is_unknown: IsUnknown) -> May:
     """Tell which outcomes a plan may have when some tests cannot be judged; rather too many than too few."""
     if isinstance(plan, Test):
         if is_unknown(plan):
-            return May.HOLD | May.FAIL | (May.BE_MALFORMED if plan.row.can_be_malformed else May.NOTHING)
+            return HOLD | FAIL | (BE_MALFORMED if plan.row.can_be_malformed else NOTHING)
         return _OF[plan.row.holds(plan, plan.row.read(plan, check))]
     if isinstance(plan, Not):
-        return _negated(possible(plan.part, check, is_unknown))
-    parts = [possible(part, check, is_unknown) for part in plan.parts]
-    return _every(parts) if isinstance(plan, All) else _negated(_every([_negated(part) for part in parts]))
+        return _NEGATED[possible(plan.part, check, is_unknown)]
+    if isinstance(plan, All):
+        return _every(possible(part, check, is_unknown) for part in plan.parts)
+    return _NEGATED[_every(_NEGATED[possible(part, check, is_unknown)] for part in plan.parts)]
 
 
-def _negated(may: May) -> May:
-    swapped = may & May.BE_MALFORMED
-    swapped |= May.FAIL if may & May.HOLD else May.NOTHING
-    return swapped | (May.HOLD if may & May.FAIL else May.NOTHING)
-
-
-def _every(parts: list[May]) -> May:
-    may = reduce(May.__or__, parts, May.NOTHING) & May.FAIL
-    if all(part & May.HOLD for part in parts):
-        may |= May.HOLD
-    if all(part & (May.HOLD | May.BE_MALFORMED) for part in parts) and any(
-        part & May.BE_MALFORMED for part in parts
-    ):
-        may |= May.BE_MALFORMED
-    return may
+def _every(parts: Iterable[May]) -> May:
+    """Combine the parts of an All; a part that certainly fails ends it."""
+    may, some = HOLD | BE_MALFORMED, NOTHING
+    for part in parts:
+        if part == FAIL:
+            return FAIL
+        some |= part
+        if not part & HOLD:
+            may &= ~HOLD
+    if not some & BE_MALFORMED:
+        may &= ~BE_MALFORMED
+    return may | (some & FAIL)
 
 
 def reads(unknown: frozenset[str]) -> IsUnknown:
@@ -75,15 +70,21 @@ _HOLDING_FIRST: tuple[Outcome, ...] = (True, None, False)
 class OpenRun(Run):
     """A run in which tests of unknown keys turn out for the best, or for the worst."""
 
-    __slots__ = ("_hopeful", "_is_unknown")
+    __slots__ = ("_hopeful", "_is_unknown", "_known")
 
-    def __init__(self, step: Step, unknown: frozenset[str], *, hopeful: bool) -> None:
+    def __init__(
+        self, step: Step, unknown: frozenset[str], known: dict[tuple[int, Layer], May], *, hopeful: bool
+    ) -> None:
         super().__init__(step.check, step.attached, step.resource_check)
         self._is_unknown = reads(unknown)
         self._hopeful = hopeful
+        self._known = known
 
     def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
-        may = possible(statement.without_action, self.seen_by(layer), self._is_unknown)
+        key = id(statement), layer
+        if key not in self._known:
+            self._known[key] = possible(statement.without_action, self.seen_by(layer), self._is_unknown)
+        may = self._known[key]
         order = _HOLDING_FIRST if self._hopeful is statement.is_allow else _FAILING_FIRST
         return next(outcome for outcome in order if may & _OF[outcome])
 
@@ -91,14 +92,15 @@ class OpenRun(Run):
         found = Binding.NONE
         for way in statement.ways_to_name:
             may = possible(All((way, *statement.rest)), self.resource_check, self._is_unknown)
-            if may & May.HOLD if self._hopeful else may == May.HOLD:
+            if may & HOLD if self._hopeful else may == HOLD:
                 found |= binding_of(way)
         return found & wanted
 
 
 def extremes(step: Step, unknown: frozenset[str]) -> tuple[Decision, Decision]:
     """Decide a step with the unknown keys at their best, and at their worst."""
+    known: dict[tuple[int, Layer], May] = {}
     return (
-        decide(OpenRun(step, unknown, hopeful=True), step.rules),
-        decide(OpenRun(step, unknown, hopeful=False), step.rules),
+        decide(OpenRun(step, unknown, known, hopeful=True), step.rules),
+        decide(OpenRun(step, unknown, known, hopeful=False), step.rules),
     )

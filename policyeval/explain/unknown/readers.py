@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from policyeval.compiler import CompiledStatement
 from policyeval.context import NOT_GIVEN, Context
 from policyeval.explain.missing import keys_of
-from policyeval.explain.unknown.possible import May, possible, reads
+from policyeval.explain.unknown.possible import CERTAIN, possible, reads
 from policyeval.layers import Run
 from policyeval.matching.conditions import Requirement
 from policyeval.plan import Test, tests_of
@@ -52,6 +52,11 @@ class Reader(Record, eq=False):
     def key(self) -> str | None:
         """The key that a condition is about."""
         return self.requirement.lower if self.requirement is not None else None
+
+    @property
+    def refers_to_itself(self) -> bool:
+        """Does a condition use its own key as a variable?"""
+        return [key.lower() for key in keys_of(self.test)].count(self.key or "") > 1
 
 
 def following(lower: str, context: Context) -> frozenset[str]:
@@ -114,7 +119,7 @@ def readers(steps: Iterable[Step], unknown: frozenset[str]) -> list[Reader]:
         Reader(test, check)
         for step in steps
         for statement, check in _statements(step)
-        if possible(statement.without_action, check, is_unknown) not in (May.HOLD, May.FAIL, May.BE_MALFORMED)
+        if possible(statement.without_action, check, is_unknown) not in CERTAIN
         for test in tests_of(statement.without_action)
         if is_unknown(test)
     ]

@@ -13,8 +13,9 @@ from policyeval.context import Context
 from policyeval.decision import Decision
 from policyeval.explain.unknown.cells import TooMany, Wanted, wanted_text
 from policyeval.explain.unknown.cubes import Cube
-from policyeval.explain.unknown.dimensions import Dimension, Material, dimension, link_of, why_open
+from policyeval.explain.unknown.dimensions import Dimension, dimension
 from policyeval.explain.unknown.hidden import compared_with, hidden_keys
+from policyeval.explain.unknown.material import Material, link_of, why_open
 from policyeval.explain.unknown.possible import extremes
 from policyeval.explain.unknown.readers import (
     REQUEST_TAG,

@@ -1,0 +1,113 @@
+"""Does a resource-based policy lock out those who would have to repair it, or let everybody in?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyeval.checks.check import OURS, SECURITY_WARNING, Found, check
+from policyeval.checks.pass_role import how
+from policyeval.checks.subject import StatementView, Subject
+from policyeval.language.parse import parse_document
+from policyeval.language.policy import Policy
+
+_ROOT = "arn:aws:iam::111122223333:root"
+_ADMIN = {"AWS": "arn:aws:iam::111122223333:role/admin"}
+_DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]}
+
+
+@check(
+    "KMS_KEY_LOCKOUT", SECURITY_WARNING, "a key policy that nobody can change any more",
+    "A KMS key has no other authority than its key policy. When no statement allows kms:PutKeyPolicy to the account or "
+    "to a principal in it, only AWS support can rescue the key.",
+    bad={"Principal": _ADMIN, "Action": ["kms:Decrypt", "kms:Encrypt"]}, mark='"Statement"',
+    good={"Principal": {"AWS": _ROOT}, "Action": "kms:*"}, on="resource:key", layers=("resource",), origin=OURS,
+)  # fmt: skip
+def kms_lockout(policy: Subject) -> Iterator[Found]:
+    """KMS-1 to KMS-3."""
+    if policy.type.name != "resource:key" or not policy.statements:
+        return
+    if not any(one.allows and _is_for_somebody(one) and how(one, "kms:PutKeyPolicy") for one in policy.statements):
+        help = "allow `kms:*` to the account's root ARN"
+        yield Found((*policy.base, "Statement"), "nobody may change the key policy any more", help, on_key=True)
+
+
+def _is_for_somebody(statement: StatementView) -> bool:
+    principal = statement.principal
+    return principal is not None and (principal.negated or bool(principal.of("AWS")))
+
+
+@check(
+    "BUCKET_POLICY_LOCKOUT", SECURITY_WARNING, "a bucket policy that denies its own repair",
+    "The Deny is for everybody and covers s3:PutBucketPolicy and s3:DeleteBucketPolicy: when its condition is wrong, "
+    "nobody but the account's root user can mend the policy. Leave the administrators out, or these actions.",
+    bad={"Statement": [_DENY | {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}]},
+    mark='"Deny"',
+    good={"Statement": [_DENY | {"Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::logs/*",
+                                 "Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}}]},
+    on="resource:bucket", layers=("resource",), origin=OURS,
+)  # fmt: skip
+def bucket_lockout(policy: Subject) -> Iterator[Found]:
+    """S3; conditions that name principals, or leave AWS services out, are taken for an exception for administrators."""
+    if policy.type.name != "resource:bucket":
+        return
+    for statement in policy.statements:
+        if not statement.denies or not how(statement, "s3:PutBucketPolicy") or not _is_for_all(statement):
+            continue
+        if not _has_exception(statement) and _covers_bucket(statement):
+            help = "leave s3:PutBucketPolicy out, or add a condition on aws:PrincipalArn"
+            yield Found(statement.at("Effect"), "the Deny also covers the repair of this policy", help)
+
+
+def _is_for_all(statement: StatementView) -> bool:
+    principal = statement.principal
+    return principal is not None and not principal.negated and any(one.text == "*" for one in principal.entries)
+
+
+_EXCEPTIONS = ("aws:principalarn", "aws:userid", "aws:principalaccount", "aws:principaltag/", "aws:securetransport")
+_EXCEPTIONS += ("aws:principalorgid", "aws:principalorgpaths", "s3:tlsversion", "aws:principaltype")
+
+
+def _has_exception(statement: StatementView) -> bool:
+    """A Deny of plain HTTP, or of another organization, locks no administrator out."""
+    return any(True for _ in statement.conditions_on(*_EXCEPTIONS))
+
+
+def _covers_bucket(statement: StatementView) -> bool:
+    listed = statement.resource
+    if listed is None or listed.negated:
+        return listed is not None
+    return any("/" not in text.split(":", 5)[-1] for text in listed.texts)
+
+
+@check(
+    "PUBLIC_ACCESS", SECURITY_WARNING, "everybody is let in",
+    "The statement allows everybody, and no condition limits it to accounts, organizations, networks or resources: it "
+    "is public in the sense of S3 Block Public Access.",
+    bad={"Principal": "*"}, mark='"*"',
+    good={"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}},
+    on="resource:bucket", layers=("resource",), origin=OURS,
+)  # fmt: skip
+def public_access(policy: Subject) -> Iterator[Found]:
+    """S3-5, by the rule of authorizers/s3_public.py, for every resource."""
+    for statement in policy.statements:
+        principal = statement.principal
+        if not statement.allows or principal is None or principal.negated:
+            continue
+        anyone = next((entry for entry in principal.entries if entry.text == "*"), None)
+        if anyone is not None and _is_public(policy, statement):
+            help = "name the principals, or add a condition on aws:PrincipalOrgID, for example"
+            yield Found(anyone.path, "everybody is let in", help)
+
+
+def _is_public(policy: Subject, statement: StatementView) -> bool:
+    from policyeval.authorizers.s3_public import is_public
+    from policyeval.errors import PolicyError
+
+    alone = {"Version": policy.version, "Statement": [statement.value]}
+    if not isinstance(policy.version, str):
+        del alone["Version"]
+    try:
+        document = parse_document(alone, policy.type, policy.source)
+    except PolicyError:
+        return False
+    return is_public(Policy(document, policy.type))
