@@ -12,7 +12,7 @@ from policyeval.matching.conditions import lower_conditions
 from policyeval.matching.principals import Binding, PrincipalRow, lower_principals
 from policyeval.matching.resources import lower_resources
 from policyeval.plan import ALWAYS, NEVER, All, Any_, Closure, Not, Plan, Trace, closure, tests_of
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 
 

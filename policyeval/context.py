@@ -102,6 +102,9 @@ class Context:
         return f"Context({dict(self.items())!r})"
 
 
+NO_CONTEXT: Final = Context()
+
+
 def _read_value(name: str, lower: str, value: Any) -> Value | None:
     """Normalise a value by the key's cardinality where it is known (C-36)."""
     if value is None:

@@ -21,8 +21,9 @@ from policyeval.decision import (
 from policyeval.language.policy import Policy
 from policyeval.layers import APPLIES, Run, is_role_assumption
 from policyeval.matching.principals import Binding
+from policyeval.names import ActionName
 from policyeval.principal import PrincipalKind
-from policyeval.request import ActionName, Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 
 _DIRECT = Binding.USER | Binding.SESSION | Binding.ANY

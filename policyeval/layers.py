@@ -15,7 +15,7 @@ from policyeval.language.policy import Policy
 from policyeval.matching.principals import Binding
 from policyeval.plan import Outcome, Trace, trace
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 
 RESOURCE_LAYERS = (Layer.RESOURCE, Layer.TRUST)
 

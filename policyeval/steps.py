@@ -19,10 +19,12 @@ from policyeval.evaluation import ServiceRules, decide
 from policyeval.language.arn import parse_arn
 from policyeval.language.policy import Policy
 from policyeval.layers import Attached, Run, is_role_assumption
+from policyeval.names import ActionName, ResourceName, parse_action, parse_resource
 from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePolicies
 from policyeval.principal import Organization, Principal, PrincipalKind
 from policyeval.records import Record, replace
-from policyeval.request import ActionName, Check, Hop, Request, ResourceName, parse_action, parse_resource
+from policyeval.request import Hop, Request
+from policyeval.request_context import Check
 
 Tags = tuple[tuple[str, str], ...]
 

@@ -23,6 +23,8 @@ LAYERS = {
     "policyeval.language":    1,
     "policyeval.principal":   1,
     "policyeval.context":     1,
+    "policyeval.names":       1,
+    "policyeval.request_context": 1,
     "policyeval.request":     1,
     "policyeval.shapes":      1,
     "policyeval.semantics":   1,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyeval import Engine, PolicyEvalError, Request, RequestError
-from policyeval.request import Check, parse_action, parse_resource
+from policyeval.names import parse_action, parse_resource
+from policyeval.request_context import Check
 from policyeval.source import Source
 from policyeval.sources.requests import read_request, read_requests
 from tests.policies import CALLERS, CONTEXT_VALUES, TARGETS

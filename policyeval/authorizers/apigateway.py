@@ -6,7 +6,7 @@ from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules
 from policyeval.layers import Run
 from policyeval.principal import Principal, PrincipalKind
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.settings import ApiGatewaySettings
 

@@ -6,7 +6,7 @@ AWS: id_credentials_temp_request, the table that compares the STS operations.
 from __future__ import annotations
 
 from policyeval.principal import PrincipalKind
-from policyeval.request import Check
+from policyeval.request_context import Check
 
 _SESSION_TOKEN_STS = {"assumerole", "getcalleridentity", "tagsession", "setsourceidentity", "setcontext"}
 

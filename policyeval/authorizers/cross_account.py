@@ -6,7 +6,7 @@ Dated 2026-09: SQS sqs-limitations-of-custom-policies, S3 API pages, DynamoDB rb
 from __future__ import annotations
 
 from policyeval.evaluation import ServiceRules
-from policyeval.request import Check
+from policyeval.request_context import Check
 
 _OWNER_ONLY = {
     "sqs": frozenset(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from policyeval.authorizers.credentials import refused_to_credentials
 from policyeval.decision import Layer
 from policyeval.evaluation import ServiceRules
-from policyeval.request import ActionName, Check
+from policyeval.names import ActionName
+from policyeval.request_context import Check
 
 _POLICY_CHANGES = frozenset(
     {

@@ -9,7 +9,7 @@ from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules, boundary_allows, identity_allows, session_allows
 from policyeval.layers import Run
 from policyeval.matching.principals import Binding, rows_of_entry
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.settings import KmsGrant
 

@@ -6,7 +6,8 @@ from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules
 from policyeval.layers import Run
 from policyeval.matching.principals import Binding
-from policyeval.request import Check, parse_action
+from policyeval.names import parse_action
+from policyeval.request_context import Check
 
 
 class LambdaRules(ServiceRules):

@@ -14,7 +14,8 @@ from policyeval.evaluation import ServiceRules, identity_allows, limits
 from policyeval.language.arn import Arn
 from policyeval.language.policy import Policy
 from policyeval.layers import Attached, Run
-from policyeval.request import ActionName, Check, parse_resource
+from policyeval.names import ActionName, parse_resource
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.settings import AccessPoint, S3Settings
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from policyeval.authorizers.credentials import refused_to_credentials
 from policyeval.evaluation import ServiceRules
+from policyeval.names import parse_action
 from policyeval.principal import PrincipalKind
-from policyeval.request import Check, parse_action
+from policyeval.request_context import Check
 
 _ASSUME = {"assumerole", "assumerolewithsaml", "assumerolewithwebidentity"}
 _LONG_TERM = (PrincipalKind.USER, PrincipalKind.ROOT)

@@ -16,7 +16,7 @@ from policyeval.catalog.regions import global_service_region
 from policyeval.records import Record
 
 if TYPE_CHECKING:
-    from policyeval.request import Check
+    from policyeval.request_context import Check
 
 Value = str | tuple[str, ...]
 Derive = Callable[["Check"], Value | None]

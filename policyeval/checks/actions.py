@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
-from policyeval.catalog.services import action_details, action_names, data_version, is_service, service_names
+from policyeval.catalog.services import (
+    action_details,
+    action_names,
+    data_version,
+    is_service,
+    key_type,
+    service_names,
+)
 from policyeval.checks.check import ERROR, OURS, SUGGESTION, WARNING, Change, Fix, Found, check
-from policyeval.checks.subject import Entry, StatementView, Subject
+from policyeval.checks.subject import Condition, Entry, StatementView, Subject
 from policyeval.diagnostics import did_you_mean
 
 _ACTION = re.compile(r"\*+(:\*+)?|[A-Za-z0-9.-]+:[^:]*")
 _WILDCARD_PREFIX = re.compile(r"[^:]*[*?][^:]*:")
+KNOWN_PREFIXES = ("catalog", "identitycenter")  # of AWS Marketplace and of IAM Identity Center
 _ALL = re.compile(r"\*+(:\*+)?")
 
 
@@ -92,9 +101,26 @@ def near_service(service: str, name: str) -> str | None:
     """Name the service that was probably meant: it resembles the prefix, and has the action."""
     if not service or is_service(service) or "${" in service:
         return None
-    having = [one for one in service_names() if abs(len(one) - len(service)) <= 2 and is_known_name(one, name)]
-    near = did_you_mean(service, sorted(having))
-    return near if near is not None and (name.strip("*?") or len(service) > 3) else None
+    near = resembling(service, service_names())
+    return near if near is not None and is_known_name(near, name) else None
+
+
+@cache
+def resembling(word: str, known: frozenset[str]) -> str | None:
+    """Name what differs from a word in one letter that is missing, added, wrong or swapped with the next."""
+    return next((one for one in sorted(known) if is_one_mistake(word, one)), None)
+
+
+def is_one_mistake(word: str, other: str) -> bool:
+    """Do two texts differ in one typing mistake?"""
+    short, long = sorted((word, other), key=len)
+    if len(long) - len(short) > 1 or word == other:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = short[:at] + short[at + 1 : at + 2] + short[at : at + 1] + short[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or swapped == long
 
 
 @check(
@@ -110,6 +136,18 @@ def unknown_service(policy: Subject) -> Iterator[Found]:
             message = f"the service `{service}` is not in the data ({data_version()})"
             help = "it is newer than the data, or there is no such service: check the prefix"
             yield Found(entry.path, message, help, part=(0, len(service)))
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            yield from _unknown_key_service(condition)
+
+
+def _unknown_key_service(condition: Condition) -> Iterator[Found]:
+    prefix, colon, name = condition.lower.partition(":")
+    if not colon or not name or "." in prefix or "/" in prefix or prefix in ("aws", "saml") or is_service(prefix):
+        return
+    if key_type(condition.lower) is None and resembling(prefix, service_names()) is None and prefix not in KNOWN_PREFIXES:
+        message = f"the service `{prefix}` is not in the data ({data_version()})"
+        yield Found(condition.path, message, "it is newer than the data, or there is no such service", on_key=True)
 
 
 @check(

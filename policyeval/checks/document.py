@@ -147,7 +147,7 @@ def too_long(policy: Subject) -> Iterator[Found]:
     # Formatting is ours to change: what AWS would store at least is the document without any.
     shortest = re.sub(r"\s", "", write_json(policy.value, None)) if not counts_spaces else _compact(policy)
     if len(shortest) > limit:
-        message = f"the policy has {len(shortest):,} characters, a {policy.type.title} has at most {limit:,}"
+        message = f"the policy has {len(shortest):,} characters, {policy.title} has at most {limit:,}"
         yield Found(
             (*policy.base, "Statement"), message, "join statements, use wildcards, or split it", on_key=True
         )

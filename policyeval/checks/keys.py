@@ -15,6 +15,7 @@ from policyeval.catalog.services import (
     key_type,
     service_names,
 )
+from policyeval.checks.actions import KNOWN_PREFIXES, resembling
 from policyeval.checks.check import (
     ERROR,
     OURS,
@@ -91,7 +92,7 @@ def invalid_global_key(policy: Subject) -> Iterator[Found]:
 
 
 def _is_unknown_anywhere(key: str) -> bool:
-    return key_type(key) is None
+    return key_type(key) is None and key not in _UNDOCUMENTED
 
 
 @check(
@@ -137,9 +138,10 @@ def invalid_service(policy: Subject) -> Iterator[Found]:
         prefix, colon, name = condition.lower.partition(":")
         known = prefix == "aws" or is_service(prefix) or _federated(condition.lower) or key_type(condition.lower)
         if colon and name and not known and _FORMAT.fullmatch(condition.key):
-            near = did_you_mean(prefix, sorted(service_names()))
-            help = f"did you mean `{near}:{name}`?" if near else f"the data is that of {data_version()}"
-            yield Found(condition.path, f"there is no service `{prefix}`", help, on_key=True)
+            near = resembling(prefix, service_names())
+            if near is not None and prefix not in KNOWN_PREFIXES:
+                help = f"did you mean `{near}:{name}`?"
+                yield Found(condition.path, f"there is no service `{prefix}`", help, on_key=True)
 
 
 @check(
@@ -213,6 +215,8 @@ def for_all_values_single(policy: Subject) -> Iterator[Found]:
         operator, kind = condition.operator, key_type(condition.lower)
         if operator is None or kind is None or kind.multi_valued or condition.base == "Null":
             continue
+        if condition.lower in _SETS_BY_CUSTOM:
+            continue
         if operator.set_operator is SetOperator.FOR_ALL_VALUES and not _requires(statement, condition.lower):
             plain = condition.name.partition(":")[2]
             fix = renamed_operator(statement, condition, plain)
@@ -263,8 +267,22 @@ def supplies(service: str, name: str, key: str) -> bool:
     known = action_keys(service, name) or frozenset()
     if key in known:
         return True
+    # A family is written `s3:BucketTag/${TagKey}`, `dms:task-tag/tag-key` …: what counts stands in front of the slash.
+    family = key.partition("/")[0] + "/"
     starts = (re.split(r"\$\{|<", one)[0] for one in known if "${" in one or "<" in one)
-    return any(key.startswith(start) for start in starts)
+    return any(key.startswith(start) for start in starts) or (
+        "/" in key and any(one.startswith(family) for one in known)
+    )
+
+
+# Keys of the session, which requests of every service carry (SEMANTICS 6.2), and those of all KMS and S3 requests.
+_SESSION_KEYS = (
+    "ec2:sourceinstancearn", "ec2:roledelivery", "lambda:sourcefunctionarn", "ssm:sourceinstancearn",
+    "glue:roleassumedby", "glue:credentialissuingservice", "identitystore:userid", "s3:resourceaccount",
+    "kms:calleraccount", "kms:viaservice",
+)  # fmt: skip
+_UNDOCUMENTED = ("aws:principalorgmasteraccountid",)
+_SETS_BY_CUSTOM = ("events:source", "events:detail-type")
 
 
 def _is_checked(condition: Condition) -> bool:
@@ -273,7 +291,7 @@ def _is_checked(condition: Condition) -> bool:
         service != "aws" and is_service(service) and key_type(condition.lower) is not None
         and condition.operator is not None and not condition.if_exists and condition.base != "Null"
         and condition.operator.set_operator is not SetOperator.FOR_ALL_VALUES and not condition.negated
-        and condition.lower not in ("s3:resourceaccount", "kms:calleraccount", "kms:viaservice")
+        and condition.lower not in _SESSION_KEYS
     )  # fmt: skip
 
 
@@ -418,8 +436,8 @@ def _unsupported_tags(policy: Subject, effect: str, *, negated: bool) -> Iterato
             yield Found(tags[0].path, message, "name the actions that do", on_key=True)
             continue
         for service in _services_without_tags(statement):
-            what = "the Deny never fires for it" if effect == "Deny" else "nothing is allowed there"
-            message = f"no request of {service} carries `{tags[0].key}`: {what}"
+            what = "the Deny never fires for them" if effect == "Deny" else "none is allowed"
+            message = f"the {service} actions of the statement never carry `{tags[0].key}`: {what}"
             yield Found(tags[0].path, message, "use another condition for it", on_key=True)
 
 

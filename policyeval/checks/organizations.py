@@ -106,7 +106,7 @@ def organization_version(policy: Subject) -> Iterator[Found]:
     """L-24; a missing one is MISSING_VERSION."""
     if policy.version == VERSIONS[1]:
         path = (*policy.base, "Version")
-        yield Found(path, f"a {policy.type.title} has Version {VERSIONS[0]}", f"write `{VERSIONS[0]}`")
+        yield Found(path, f"{policy.title} has Version {VERSIONS[0]}", f"write `{VERSIONS[0]}`")
 
 
 # RCPs

@@ -7,6 +7,7 @@ the resource all of them, or all but some. Each statement has at most one of a f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from policyeval.checks.check import SECURITY_WARNING, WARNING, Check, FindingType, Found, check
@@ -41,9 +42,15 @@ def how(statement: StatementView, action: str) -> str:
     listed = statement.action
     if listed is None:
         return ""
-    lower = action.lower()
-    matching = [text for text in listed.texts if (found := action_pattern(text)) and found.matches(lower)]
-    if listed.negated:
+    return _how(listed.texts, listed.negated, action.lower())
+
+
+@lru_cache(maxsize=1024)
+def _how(texts: tuple[str, ...], negated: bool, lower: str) -> str:
+    start = lower.partition(":")[0]
+    near = (text for text in texts if text[:1] == "*" or text.lower().startswith(start))
+    matching = [text for text in near if (found := action_pattern(text)) and found.matches(lower)]
+    if negated:
         return "" if matching else "left over"
     if any(text.lower() == lower for text in matching):
         return "named"

@@ -127,7 +127,7 @@ def federated_not_supported(policy: Subject) -> Iterator[Found]:
     """1.4."""
     for _, entry in principal_entries(policy):
         if entry.kind == "Federated":
-            message = f"a {policy.type.title} names no identity provider"
+            message = f"{policy.title} names no identity provider"
             yield Found(entry.path, message, "name the role that the provider's identities assume")
 
 

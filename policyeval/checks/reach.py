@@ -251,7 +251,8 @@ def resource_star(policy: Subject) -> Iterator[Found]:
 def empty_value(policy: Subject) -> Iterator[Found]:
     """C-33."""
     for _, condition in conditions(policy):
-        for entry in condition.values if condition.base.startswith("String") else ():
+        positive = condition.base.startswith("String") and not condition.negated
+        for entry in condition.values if positive else ():
             if entry.text == "":
                 help = "to ask for the key, write a Null condition"
                 yield Found(entry.path, f"the value of `{condition.key}` is empty", help)

@@ -9,23 +9,37 @@ from policyeval.checks.subject import Entry, Listed, Subject
 from policyeval.language.documents import JsonValue
 from policyeval.language.patterns import ascii_lower, glob
 
+Key = Callable[[str], str]
+Covers = Callable[[str, str], bool]
 _COPY = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
 
 
-def _redundant(listed: Listed, covers: Callable[[str, str], bool]) -> Iterator[tuple[Entry, Entry]]:
+def _redundant(listed: Listed, key: Key, covers: Covers) -> Iterator[tuple[Entry, Entry]]:
     """Pair each entry that another one covers with that one; of two that cover each other the later goes."""
-    wild = [(index, one) for index, one in enumerate(listed.entries) if "*" in one.text or "?" in one.text]
+    wild: dict[str, list[tuple[int, Entry]]] = {}
+    for index, entry in enumerate(listed.entries):
+        if "*" in entry.text or "?" in entry.text:
+            wild.setdefault(key(entry.text), []).append((index, entry))
     seen: dict[str, Entry] = {}
     for index, entry in enumerate(listed.entries):
         first = seen.setdefault(entry.text, entry)
         if first is not entry:
             yield entry, first
             continue
-        for other, wider in wild:
+        for other, wider in (*wild.get("", ()), *(wild.get(key(entry.text), ()) if key(entry.text) else ())):
             if other != index and covers(wider.text, entry.text):
                 if not (covers(entry.text, wider.text) and other > index):
                     yield entry, wider
                 break
+
+
+def _service(action: str) -> str:
+    """Group actions by service; `*` is in the group that is compared with all."""
+    return ascii_lower(action.partition(":")[0]) if action.strip("*:") else ""
+
+
+def _any(_: str) -> str:
+    return ""
 
 
 def covers_action(wider: str, narrower: str) -> bool:
@@ -52,10 +66,12 @@ def _covers(wider: str, narrower: str) -> bool:
     return glob(wider).matches(narrower)
 
 
-def _entries(policy: Subject, element: str, covers: Callable[[str, str], bool]) -> Iterator[Found]:
+def _entries(policy: Subject, element: str, key: Key, covers: Covers) -> Iterator[Found]:
     for statement in policy.statements:
         listed = statement.action if element == "Action" else statement.resource
-        for entry, wider in _redundant(listed, covers) if listed is not None else ():
+        if listed is None or len(listed.entries) < 2:
+            continue
+        for entry, wider in _redundant(listed, key, covers):
             fix = Fix("remove it", (Change("remove", entry.path),), safe=True)
             twice = entry.text == wider.text
             message = f"`{entry.text}` stands twice" if twice else f"`{wider.text}` covers `{entry.text}`"
@@ -69,7 +85,7 @@ def _entries(policy: Subject, element: str, covers: Callable[[str, str], bool]) 
 )  # fmt: skip
 def redundant_action(policy: Subject) -> Iterator[Found]:
     """A-1, A-2."""
-    yield from _entries(policy, "Action", covers_action)
+    yield from _entries(policy, "Action", _service, covers_action)
 
 
 @check(
@@ -79,7 +95,7 @@ def redundant_action(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def redundant_resource(policy: Subject) -> Iterator[Found]:
     """R-3."""
-    yield from _entries(policy, "Resource", covers_resource)
+    yield from _entries(policy, "Resource", _any, covers_resource)
 
 
 @check(

@@ -14,7 +14,10 @@ from policyeval.records import Record
 
 _WILD = re.compile(r"[*?]|\$\{")
 _ACCOUNT = re.compile(r"[0-9]{12}|aws|")
+_VARIABLE_IN_HEAD = re.compile(r"[^:]*:([^:$]*:){0,3}[^:$]*\$\{")
 _API_SHORT_FORM = "execute-api:/"
+# Services with public resources of AWS, whose account is left empty.
+_AWS_OWNED = ("ssm",)
 _BUCKET_POLICY = {"Principal": {"AWS": "111122223333"}}
 
 
@@ -47,7 +50,7 @@ def arn_entries(policy: Subject) -> Iterator[ArnEntry]:
     """Walk the entries that are full ARNs with a known or variable partition."""
     for _, entry in resource_entries(policy):
         parts = entry.text.split(":", 5)
-        if len(parts) == 6 and parts[0] == "arn":
+        if len(parts) == 6 and parts[0] == "arn" and not _VARIABLE_IN_HEAD.match(entry.text):
             yield ArnEntry(entry, *parts[1:])
 
 
@@ -134,11 +137,41 @@ def invalid_arn_resource(policy: Subject) -> Iterator[Found]:
     for arn in arn_entries(policy):
         if _is_variable(arn.service) or arn.service != arn.service.lower() or _is_root(arn):
             continue
-        if formats_meeting(arn.service, arn.resource) == ():
-            part = arn.part(5)
-            yield Found(
-                arn.entry.path, f"{arn.service} has no resource `{arn.resource}`", _format_help(arn), part=part
-            )
+        if formats_meeting(arn.service, arn.resource) == () and _is_known_kind(arn):
+            message = f"{arn.service} has no resource `{arn.resource}`"
+            yield Found(arn.entry.path, message, _format_help(arn), part=arn.part(5))
+
+
+@check(
+    "UNKNOWN_RESOURCE_TYPE", WARNING, "a kind of resource that the data does not know",
+    "The word in front of the first separator is none of the service's kinds of resources in the data, and resembles "
+    "none. It may be newer than the data, or never have been listed.",
+    bad={"Action": "iam:GetRole", "Resource": "arn:aws:iam::111122223333:hologram/admin"}, mark="hologram/admin",
+    good={"Action": "iam:GetRole", "Resource": "arn:aws:iam::111122223333:role/admin"}, origin=OURS,
+)  # fmt: skip
+def unknown_resource_type(policy: Subject) -> Iterator[Found]:
+    """What resembles a kind of resource is INVALID_ARN_RESOURCE."""
+    for arn in arn_entries(policy):
+        if _is_variable(arn.service) or arn.service != arn.service.lower() or _is_root(arn):
+            continue
+        if formats_meeting(arn.service, arn.resource) == () and not _is_known_kind(arn):
+            message = f"{arn.service} has no resource `{arn.resource}` in the data"
+            yield Found(arn.entry.path, message, _format_help(arn), part=arn.part(5))
+
+
+def _is_known_kind(arn: ArnEntry) -> bool:
+    """Is the word at the start a kind of resource, or nearly one?"""
+    from policyeval.catalog.services import arn_formats
+    from policyeval.checks.actions import is_one_mistake
+
+    kinds = {_kind(parts[5]).lower() for parts in arn_formats().get(arn.service, ()) if len(parts) == 6}
+    word = _kind(arn.resource).lower()
+    return word in kinds or any(is_one_mistake(word, kind) for kind in kinds if kind)
+
+
+def _kind(resource: str) -> str:
+    """Take the first word of a resource part."""
+    return next((word for word in re.split(r"[/:]", resource) if word), "")
 
 
 def _is_root(arn: ArnEntry) -> bool:
@@ -211,7 +244,7 @@ def _needed(field: int, name: str) -> Callable[[Subject], Iterator[Found]]:
 
     def run(policy: Subject) -> Iterator[Found]:
         for arn in arn_entries(policy):
-            formats = _known_formats(arn)
+            formats = () if arn.service in _AWS_OWNED else _known_formats(arn)
             if not arn.entry.text.split(":", 5)[field] and formats and all(one[field] for one in formats):
                 start, end = arn.part(field)
                 message = f"the ARNs of this {arn.service} resource carry the {name}, but it is empty here"
@@ -271,11 +304,16 @@ def wildcard_in_resource_type(policy: Subject) -> Iterator[Found]:
     """R-6. S3 has no such word: there it is the bucket's name."""
     for arn in arn_entries(policy):
         head = re.match(r"[^/:]*(?=[/:])", arn.resource)
-        if head and re.search(r"[*?]", head[0]) and arn.service != "s3" and "${" not in head[0]:
+        if head and re.search(r"[*?]", head[0]) and not _starts_with_name(arn) and "${" not in head[0]:
             start, _ = arn.part(5)
             help = "name the kind of resource, and put wildcards behind the separator"
             message = f"the kind of resource `{head[0]}` holds a wildcard"
             yield Found(arn.entry.path, message, help, part=(start, start + len(head[0])))
+
+
+def _starts_with_name(arn: ArnEntry) -> bool:
+    """Do the resources start with a name of the user's, as buckets do, or with a scope?"""
+    return arn.service == "s3" or any(parts[5].startswith("${") for parts in _known_formats(arn))
 
 
 @check(
@@ -304,7 +342,7 @@ def unsupported_resource_arn(policy: Subject) -> Iterator[Found]:
     services = policy.type.services
     for arn in arn_entries(policy) if services else ():
         if arn.service.lower() not in services and not _is_variable(arn.service):
-            message = f"a {policy.type.title} is about no resource of {arn.service}"
+            message = f"{policy.title} is about no resource of {arn.service}"
             yield Found(arn.entry.path, message, "name the resource that the policy is attached to", part=arn.part(2))
 
 
@@ -321,7 +359,7 @@ def unsupported_action_in_policy(policy: Subject) -> Iterator[Found]:
         for entry in statement.action.entries if statement.action else ():
             service = entry.text.partition(":")[0].lower()
             if ":" in entry.text and service not in services and "*" not in service:
-                message = f"a {policy.type.title} is about no action of {service}"
+                message = f"{policy.title} is about no action of {service}"
                 yield Found(entry.path, message, f"its actions are those of {', '.join(services)}")
 
 
@@ -342,11 +380,17 @@ def resource_mismatch(policy: Subject) -> Iterator[Found]:
         if listed is None or listed.negated or not listed.entries or actions is None or actions.negated:
             continue
         texts = listed.texts
-        if all(text.split(":", 5)[0] == "arn" and text.count(":") >= 5 for text in texts):
+        if all(_is_understood(text) for text in texts):
             for entry in actions.entries:
                 help = mismatch(entry.text, texts)
                 if help is not None:
                     yield Found(entry.path, f"`{entry.text}` acts on none of the statement's resources", help)
+
+
+def _is_understood(text: str) -> bool:
+    """Is it a full ARN of a kind of resource that the data knows?"""
+    parts = text.split(":", 5)
+    return len(parts) == 6 and parts[0] == "arn" and formats_meeting(parts[2], parts[5]) != ()
 
 
 def mismatch(action: str, resources: tuple[str, ...]) -> str | None:

@@ -111,7 +111,7 @@ def missing_principal(policy: Subject) -> Iterator[Found]:
     needed = policy.type.principal is Need.REQUIRED
     for statement in policy.statements if needed else ():
         if _lacks(statement, "Principal"):
-            help = f"a {policy.type.title} says whom it is about"
+            help = f"{policy.title} says whom it is about"
             yield Found(statement.path, "the statement has no `Principal`", help, part=(0, 1))
 
 
@@ -140,7 +140,7 @@ def unsupported_principal(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         for name in ("Principal", "NotPrincipal"):
             if name in statement.value:
-                message = f"a {policy.type.title} has no `{name}`"
+                message = f"{policy.title} has no `{name}`"
                 help = "remove it, or give the document as a resource-based policy"
                 yield Found(statement.at(name), message, help, on_key=True)
 

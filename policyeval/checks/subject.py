@@ -212,6 +212,12 @@ class Subject:
         return self.type.layer
 
     @property
+    def title(self) -> str:
+        """Name the kind of policy, with its article."""
+        title = self.type.title
+        return f"{'an' if title.startswith(('i', 'S3', 'SQS', 'SNS', 'ECR', 'A', 'E')) else 'a'} {title}"
+
+    @property
     def is_identity(self) -> bool:
         """Is it an identity-based policy, a boundary or a session policy?"""
         return self.layer in IDENTITY_LAYERS

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from policyeval.diagnostics import Diagnostic
 from policyeval.errors import RequestError, UsageError
 from policyeval.language.documents import read_document
+from policyeval.names import parse_action, parse_resource
 from policyeval.principal import parse_principal
 from policyeval.records import replace
-from policyeval.request import Request, parse_action, parse_resource
+from policyeval.request import Request
 from policyeval.source import Path, Source
 from policyeval.sources.files import read_source
 from policyeval.sources.requests import as_request, read_request

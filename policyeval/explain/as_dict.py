@@ -10,7 +10,7 @@ from policyeval.decision import Decision
 from policyeval.explain.elements import ElementReport
 from policyeval.explain.reports import LayerReport, StatementReport
 from policyeval.explain.wording import message
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.source import Span
 
 if TYPE_CHECKING:

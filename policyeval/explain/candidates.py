@@ -19,7 +19,7 @@ from policyeval.language.policy import Policy
 from policyeval.matching.conditions import Requirement
 from policyeval.plan import tests_of
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.steps import Step
 
 OWNERS = {

@@ -13,7 +13,7 @@ from policyeval.matching.resources import ResourceReading
 from policyeval.operators import SetOperator
 from policyeval.plan import Not, Subject, Test, Trace
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.source import Path
 
 

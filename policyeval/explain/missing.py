@@ -21,7 +21,7 @@ from policyeval.matching.principals import Binding
 from policyeval.matching.resources import ResourcePattern
 from policyeval.plan import All, Outcome, Plan, Test, bounds, tests_of
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 
 
 class MissingKey(Record, slots=False):

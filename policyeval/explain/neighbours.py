@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from policyeval.catalog.services import action_names
 from policyeval.language.arn import is_account_id
+from policyeval.names import ActionName, ResourceName, parse_action, parse_resource
 from policyeval.principal import Principal, PrincipalKind, parse_principal
 from policyeval.records import replace
-from policyeval.request import ActionName, Check, Request, ResourceName, parse_action, parse_resource
+from policyeval.request import Request
+from policyeval.request_context import Check
 
 _MOST_ACTIONS = 4
 _OTHER_ACCOUNT = "999999999999"

@@ -15,7 +15,7 @@ from policyeval.explain.elements import ElementReport
 from policyeval.explain.fixes import FileChange, Fix, nothing_helps
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
 from policyeval.principal import PrincipalKind
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.source import printable
 
 if TYPE_CHECKING:

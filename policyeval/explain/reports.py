@@ -10,7 +10,7 @@ from policyeval.explain.elements import ElementReport, element_reports
 from policyeval.language.policy import Policy
 from policyeval.layers import RESOURCE_LAYERS, StatementTrace, TracedRun
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.source import Path, SourceMap, Span, start_line
 
 # The order in which AWS describes the layers (7.1).

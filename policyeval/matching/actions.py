@@ -8,7 +8,7 @@ from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, ascii_lower, glob
 from policyeval.plan import Any_, Not, Outcome, Plan, Subject, Test
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.source import Path
 
 

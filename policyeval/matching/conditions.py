@@ -19,7 +19,7 @@ from policyeval.matching.variables import resolver
 from policyeval.operators import ARN_PATTERN_EVERYTHING, OPERATORS, ConditionOperator, SetOperator
 from policyeval.plan import Outcome, Plan, Subject, Test
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.source import Path
 

@@ -16,7 +16,7 @@ from policyeval.language.policy_types import PolicyType
 from policyeval.plan import ALWAYS, NEVER, All, Any_, Not, Outcome, Plan, Subject, Test
 from policyeval.principal import Principal, PrincipalKind
 from policyeval.records import Record
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.source import Path
 

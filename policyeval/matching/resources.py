@@ -7,9 +7,10 @@ from policyeval.language.patterns import Glob, Token, ascii_lower, glob, tokens_
 from policyeval.language.policy_types import PolicyType, ShortArn
 from policyeval.language.variables import Template, template
 from policyeval.matching.variables import resolver
+from policyeval.names import ResourceName
 from policyeval.plan import All, Any_, Not, Outcome, Plan, Subject, Test
 from policyeval.records import Record
-from policyeval.request import Check, ResourceName
+from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.source import Path
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policyeval.catalog.services import key_type
 from policyeval.language.variables import Resolve
-from policyeval.request import Check
+from policyeval.request_context import Check
 
 
 def resolver(check: Check) -> Resolve:

@@ -19,10 +19,12 @@ from policyeval.explain.missing import MissingKey
 from policyeval.explain.reports import LayerReport, StatementReport
 from policyeval.language.policy import Policy
 from policyeval.layers import StatementTrace
+from policyeval.names import parse_resource
 from policyeval.records import Record
 from policyeval.render.hiding import Hiding
 from policyeval.render.look import Look
-from policyeval.request import Check, Request, parse_resource
+from policyeval.request import Request
+from policyeval.request_context import Check
 from policyeval.source import Source
 from policyeval.steps import Situation, Step
 

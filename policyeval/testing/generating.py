@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from policyeval.decision import Effect
 from policyeval.engine import Engine
 from policyeval.errors import UsageError
+from policyeval.language.arn import parse_arn
 from policyeval.language.policy import Policy
 from policyeval.source import Source
 from policyeval.sources.files import read_source
@@ -16,6 +18,7 @@ from policyeval.sources.policy_arguments import PolicyArgument
 from policyeval.testing.cases import Case
 from policyeval.testing.outlining import Outline
 from policyeval.testing.reading import read_cases
+from policyeval.testing.samples import ACCOUNT
 
 _ABOUT = "what {names} did when this file was generated: a change of behaviour shows up as a failure"
 _TIME = "2026-01-01T12:00:00Z"
@@ -45,7 +48,10 @@ def case_file_of(policies: Sequence[str], *, beside: str | None = None, now: flo
     drafts = list(_drafts(_probe(content, str(name)), [one.name for one in arguments], now))
     if not drafts:
         raise UsageError("no request could be made up for these policies", help="write cases by hand")
-    content["cases"] = [{"name": title, "request": draft, "expect": "deny"} for title, draft in drafts]
+    content["cases"] = [
+        {"name": title, **({"policies": given} if given else {}), "request": draft, "expect": "deny"}
+        for title, given, draft in drafts
+    ]
     cases = read_cases(_source(content, str(name)))
     content["cases"] = [_pinned(one, case, now) for one, case in zip(content["cases"], cases, strict=True)]
     return _text(content)
@@ -76,8 +82,8 @@ def _probe(content: Content, name: str) -> Case:
     )[0]
 
 
-def _drafts(probe: Case, names: Sequence[str], now: float | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and outline every statement of the policies that are files."""
+def _drafts(probe: Case, names: Sequence[str], now: float | None) -> Iterator[tuple[str, Content, Content]]:
+    """Outline every statement of the policies that are files: names, policies that it needs besides, requests."""
     policy_set = probe.policy_set()
     found: list[Policy] = []
 
@@ -93,8 +99,32 @@ def _drafts(probe: Case, names: Sequence[str], now: float | None) -> Iterator[tu
         start = f"{Path(policy.name).name} " if len(policies) > 1 else ""
         for statement in policy.statements:
             label = statement.sid or f"statement {statement.index + 1}"
-            for title, draft in Outline(engine, policy, statement).requests():
-                yield _unused(f"{start}{label}: {title}", taken), {**draft, **clock}
+            given: Content = {}
+            for number, (title, draft) in enumerate(Outline(engine, policy, statement).requests()):
+                if number == 0:
+                    given = _other_side(engine, policy, draft)
+                yield _unused(f"{start}{label}: {title}", taken), given, {**draft, **clock}
+
+
+def _other_side(engine: Engine, policy: Policy, draft: Content) -> Content:
+    """Give the policy of the other side where only its absence denies: else no change could show up."""
+    decision, layer = engine.decide(draft), policy.type.layer
+    principal = draft["principal"]
+    caller = parse_arn(principal.get("arn", "") if isinstance(principal, dict) else principal)
+    account = caller.account if caller is not None else ACCOUNT
+    if layer in ("resource", "trust") and decision.reason == "identity-no-allow":
+        return {"identity": [_EVERYTHING]}
+    if layer in ("resource", "trust") or decision.effect is not Effect.IMPLICIT_DENY:
+        return {}
+    delegation = {"Sid": "Delegation", "Effect": "Allow", "Principal": {"AWS": account}}
+    statements = {
+        "resource-no-allow": ("resource", {**delegation, "Action": "*", "Resource": "*"}),
+        "trust-no-allow": ("trust", {**delegation, "Action": "sts:*"}),
+    }
+    if decision.reason.code not in statements:
+        return {}
+    side, statement = statements[decision.reason.code]
+    return {side: {"Version": "2012-10-17", "Statement": [statement]}}
 
 
 def _reads_clock(policy: Policy) -> bool:
@@ -134,6 +164,13 @@ def _source(content: Content, name: str) -> Source:
 def _text(content: Content) -> str:
     """Write YAML; a blank line before every case."""
     import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def dump(value: Any) -> str:
+        return str(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1000))
 
     head = {key: value for key, value in content.items() if key != "cases"}
     written = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)

@@ -15,7 +15,7 @@ from policyeval.explain.missing import keys_of
 from policyeval.layers import Run
 from policyeval.matching.principals import Binding
 from policyeval.plan import All, Not, Outcome, Plan, Test
-from policyeval.request import Check
+from policyeval.request_context import Check
 from policyeval.steps import Step
 
 # The outcomes that remain possible, as bits: plain numbers, because they are asked for very often.

@@ -12,7 +12,8 @@ from policyeval.layers import Run
 from policyeval.matching.conditions import Requirement
 from policyeval.plan import Test, tests_of
 from policyeval.records import Record
-from policyeval.request import Check, Request
+from policyeval.request import Request
+from policyeval.request_context import Check
 from policyeval.steps import Situation, Step, StepKind
 
 ALL = "all"
