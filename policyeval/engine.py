@@ -13,6 +13,7 @@ from policyeval.steps import Situation, decided, overall
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
+    from policyeval.explain.unknown import UnknownAnswer
 
 
 class Engine:
@@ -48,6 +49,12 @@ class Engine:
         from policyeval.explain.explanation import explain
 
         return explain(self.situation, Request.from_dict(request))
+
+    def explain_unknown(self, request: Request | Mapping[str, Any], keys: Iterable[str]) -> UnknownAnswer:
+        """Decide a request of which some context keys are unknown; `all` stands for every key that is read."""
+        from policyeval.explain.unknown import answer_unknown
+
+        return answer_unknown(self.situation, Request.from_dict(request), tuple(keys))
 
 
 def policy_set_of(policies: PolicySet | Policy | Mapping[str, Any]) -> PolicySet:

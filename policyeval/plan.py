@@ -146,24 +146,6 @@ def _any_closure(parts: tuple[Closure, ...]) -> Closure:
     return some
 
 
-# Bounds: what remains possible when some tests cannot be judged.
-
-
-def bounds(plan: Plan, check: Any, is_unknown: Callable[[Test], bool]) -> tuple[bool, bool]:
-    """Tell whether the plan certainly holds, and whether it possibly does, when some tests are unknown."""
-    if isinstance(plan, Test):
-        if is_unknown(plan):
-            return False, True
-        outcome = plan.row.holds(plan, plan.row.read(plan, check)) is True
-        return outcome, outcome
-    if isinstance(plan, Not):
-        certain, possible = bounds(plan.part, check, is_unknown)
-        return not possible, not certain
-    found = [bounds(part, check, is_unknown) for part in plan.parts]
-    combine = all if isinstance(plan, All) else any
-    return combine(certain for certain, _ in found), combine(possible for _, possible in found)
-
-
 # Traces: everything, with the values that were read; no short cut.
 
 

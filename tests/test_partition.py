@@ -17,6 +17,7 @@ from policyeval.explain.unknown.cells import (
     wanted_text,
 )
 from policyeval.explain.unknown.cubes import cover, joined, meets
+from policyeval.explain.unknown.words import phrases
 from policyeval.language.arn import parse_arn
 from policyeval.language.patterns import glob, tokens_of
 from policyeval.language.values import read_address, read_date, read_network, read_number
@@ -192,3 +193,24 @@ def test_a_cover_holds_what_is_wanted_and_nothing_unwanted(wanted, others):
 )
 def test_covers_are_wide_and_few(wanted, unwanted, expected):
     assert expected == cover(wanted, unwanted, WHOLE, lambda _, mask: 0)
+
+
+# Words
+
+
+def holds(phrase, marks):
+    """Does a phrase hold for a cell that these marks name?"""
+    inside = [mark in marks for mark in phrase.inside] or [True]
+    return (all if phrase.every else any)(inside) and not any(mark in marks for mark in phrase.outside)
+
+
+@given(WANTED, st.data())
+def test_phrases_name_just_the_cells_that_are_meant(listed, data):
+    wanted = [wanted_text(text) if kind == "exact" else wanted_glob(glob(text)) for kind, text in listed]
+    cells = text_cells(wanted, tells_empty=data.draw(st.booleans()))
+    used = frozenset(range(len(cells.cells)))
+    chosen = frozenset(data.draw(st.sets(st.sampled_from(sorted(used)), min_size=1)))
+    marks = [{mark for bit, mark in enumerate(cells.marks) if cell.marks >> bit & 1} for cell in cells.cells]
+    named = {index for index in used if any(holds(one, marks[index]) for one in phrases(cells, chosen, used))}
+
+    assert chosen == used or named == chosen

@@ -226,7 +226,7 @@ CASES = {
     "keys that imply each other": (
         [statement(condition={"StringEquals": {"aws:RequestTag/a": "x"},
                               "ForAllValues:StringEquals": {"aws:TagKeys": ["a"]}})],
-        "allowed if aws:RequestTag/a is x and aws:TagKeys has values and each is a; denied otherwise",
+        "allowed if aws:RequestTag/a is x, and aws:TagKeys has values and each is a; denied otherwise",
     ),
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ from policyeval.errors import PolicyEvalError, UsageError
 COMMANDS = {
     "check": "is a request allowed, and why?",
     "explain": "tell more about a reason, an operator or an option",
+    "lint": "check policies for mistakes and risks",
     "schema": "print the JSON Schema of what is read and written",
     "test": "do the cases of case files hold?",
     "why": "what AWS printed when it denied a call: where to look",

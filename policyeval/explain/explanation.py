@@ -100,7 +100,7 @@ class Explanation(Record, slots=False):
         from policyeval.explain.missing import missing_keys
 
         statements = [one for report in self.layers for one in report.statements]
-        return missing_keys(self.deciding_check.run, self.step.rules, statements)
+        return missing_keys(self.step, statements)
 
     @cached_property
     def fixes(self) -> tuple[Fix, ...]:

@@ -157,7 +157,7 @@ class _Details:
     def missing(self) -> list[str]:
         """The keys that policies read and the request lacks."""
         statements = [one for layer in self._layers for one in layer.statements]
-        found = missing_keys(self._report.run, self._report.step.rules, statements)
+        found = missing_keys(self._report.step, statements)
         return [one.key for one in found]
 
     @property

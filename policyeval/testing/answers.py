@@ -97,6 +97,12 @@ class Iam:
             raise UsageError("no policies are loaded", help='call `iam.load("policy.json")` first')
         return self._engine
 
+    def __repr__(self) -> str:
+        found: list[Policy] = []
+        if self._engine is not None:
+            self._engine.policies.mapped(lambda policy: _noted(policy, found))
+        return f"<iam: {', '.join(Path(policy.name).name for policy in found) or 'no policies'}>"
+
     def load(self, *policies: str | Path | Policies, **layers: Any) -> Iam:
         """Load policies in place of those before: files, documents or sets, and layers by name.
 
@@ -164,6 +170,11 @@ class Iam:
         answer = self.can(principal, action, resource, **context)
         refuse_unless_denied(answer, by=by, explicitly=explicitly)
         return answer
+
+
+def _noted(policy: Policy, found: list[Policy]) -> Policy:
+    found.append(policy)
+    return policy
 
 
 def combined(sets: Iterable[PolicySet], layers: Mapping[str, Any]) -> PolicySet:

@@ -14,6 +14,7 @@ from policyeval.explain.elements import ElementReport
 from policyeval.explain.reports import StatementReport, layer_reports
 from policyeval.language.model import Effect, Statement
 from policyeval.language.policy import Policy
+from policyeval.policy_set import PolicySet
 from policyeval.records import Record
 from policyeval.source import Path, SourceMap
 from policyeval.testing.cases import Outcome
@@ -122,7 +123,8 @@ class Coverage:
         explanation = outcome.explanation
         if explanation is None:
             return
-        explanation.situation.policies.mapped(self._register)
+        for policy in _under_test(explanation.situation.policies, outcome):
+            self._register(policy)
         for report in explanation.checks:
             for layer in layer_reports(report.run):
                 for statement in layer.statements:
@@ -138,7 +140,7 @@ class Coverage:
             self.found[key].add(one)
         self.texts |= other.texts
 
-    def _register(self, policy: Policy) -> Policy:
+    def _register(self, policy: Policy) -> None:
         """Note every statement of a policy, also those that no case reaches."""
         if id(policy) not in self._seen:
             self._seen.add(id(policy))
@@ -146,7 +148,6 @@ class Coverage:
             self.texts.setdefault(policy.source.name, policy.source.text)
             for statement in policy.statements:
                 self._of(policy, statement)
-        return policy
 
     def _of(self, policy: Policy, statement: Statement) -> StatementCoverage:
         span = SourceMap.of(policy.source).span((*policy.base, *statement.path))
@@ -176,6 +177,19 @@ class Coverage:
             if one is not None:
                 one.among += 1
                 one.alone += len(failing) == 1
+
+
+def _under_test(policy_set: PolicySet, outcome: Outcome) -> list[Policy]:
+    """List the policies of a case; those written into the case file only help where it names files, too."""
+    found: list[Policy] = []
+
+    def note(policy: Policy) -> Policy:
+        found.append(policy)
+        return policy
+
+    policy_set.mapped(note)
+    files = [policy for policy in found if policy.source.name != outcome.case.source.name]
+    return files or found
 
 
 def name_of(report: ElementReport) -> ElementName:

@@ -1,7 +1,7 @@
 """What can still be the answer while some keys are unknown? The sound bounds of a decision.
 
-Unlike `plan.bounds` these keep the third outcome, false because of a malformed value, apart: it
-closes the answer when it stands in a Deny (C-18).
+The third outcome, false because of a malformed value, is kept apart: it closes the answer when it
+stands in a Deny (C-18).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from policyeval.compiler import CompiledStatement, binding_of
 from policyeval.decision import Decision, Layer
 from policyeval.evaluation import decide
-from policyeval.explain.missing import keys_of
 from policyeval.layers import Run
+from policyeval.matching.keys_read import keys_of
 from policyeval.matching.principals import Binding
 from policyeval.plan import All, Not, Outcome, Plan, Test
 from policyeval.request_context import Check

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from policyeval.compiler import CompiledStatement
 from policyeval.context import NOT_GIVEN, Context
-from policyeval.explain.missing import keys_of
 from policyeval.explain.unknown.possible import CERTAIN, possible, reads
 from policyeval.layers import Run
 from policyeval.matching.conditions import Requirement
+from policyeval.matching.keys_read import keys_of
 from policyeval.plan import Test, tests_of
 from policyeval.records import Record
 from policyeval.request import Request

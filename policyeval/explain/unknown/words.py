@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from policyeval.explain.unknown.cells import Bound, Cells, Mark, Sort
 from policyeval.explain.unknown.cubes import Cube
 from policyeval.explain.unknown.dimensions import Dimension
+from policyeval.records import Record
 
 _MOST_SHOWN = 8
 
@@ -36,7 +37,9 @@ def _is_whole(one: Dimension, mask: int) -> bool:
 
 def _cube(cube: Cube, dimensions: Sequence[Dimension]) -> str:
     pairs = zip(dimensions, cube, strict=True)
-    return " and ".join(describe(one, mask) for one, mask in pairs if not _is_whole(one, mask))
+    parts = [describe(one, mask) for one, mask in pairs if not _is_whole(one, mask)]
+    is_long = any(word in part for part in parts for word in (" but ", " and ", ", "))
+    return (", and " if is_long else " and ").join(parts)
 
 
 def describe(one: Dimension, mask: int) -> str:
@@ -121,7 +124,11 @@ def value_words(cells: Cells, chosen: frozenset[int], used: frozenset[int]) -> s
     if good and good == sound:
         parts.append(f"is {_article(cells.noun)} {cells.noun}")
     elif good:
-        parts.append(_line_words(cells, good, sound) if cells.line else _mark_words(cells, good, sound))
+        parts.append(
+            _line_words(cells, good, sound)
+            if cells.line
+            else " or ".join(_phrase_words(one, cells.noun) for one in phrases(cells, good, sound))
+        )
     if chosen & malformed:
         parts.append(f"is no {cells.noun}")
     return " or ".join(parts)
@@ -161,15 +168,32 @@ def _run_words(line: tuple[Bound, ...], run: list[int], words: tuple[str, str, s
     return " and ".join(parts)
 
 
-def _mark_words(cells: Cells, chosen: frozenset[int], used: frozenset[int]) -> str:
-    """Name the marks that hold the cells, or those that do not; else combine both."""
+class Phrase(Record):
+    """`matches a* or b* but does not match ab*`: in some marks (with `every` in all), outside of others."""
+
+    inside: tuple[Mark, ...]
+    outside: tuple[Mark, ...] = ()
+    every: bool = False
+
+
+def phrases(cells: Cells, chosen: frozenset[int], used: frozenset[int]) -> list[Phrase]:
+    """Name cells by the marks that hold them, or by those that do not, or by both."""
     named = {mark: _extent(cells, mark, used) for mark in cells.marks}
     positive, negative = _covered(named, chosen), _covered(named, used - chosen)
     if positive is not None and (negative is None or len(positive) <= len(negative) + 1):
-        return _positive(positive)
+        return [Phrase(positive)]
     if negative is not None:
-        return _negative(negative, cells.noun)
-    return " or ".join(_mixed(cells, named, chosen, used))
+        return [Phrase((), negative)]
+    mixed = _mixed(named, chosen)
+    return [mixed] if mixed is not None else [_one_cell(named, index) for index in sorted(chosen)]
+
+
+def _phrase_words(phrase: Phrase, noun: str) -> str:
+    outside = _negative(phrase.outside, noun)
+    if not phrase.inside:
+        return outside
+    parts = [_positive([mark]) for mark in phrase.inside] if phrase.every else [_positive(phrase.inside)]
+    return " and ".join(parts) + (f" but {outside}" if outside else "")
 
 
 def _extent(cells: Cells, mark: Mark, used: frozenset[int]) -> frozenset[int]:
@@ -177,34 +201,43 @@ def _extent(cells: Cells, mark: Mark, used: frozenset[int]) -> frozenset[int]:
     return frozenset(index for index in used if cells.cells[index].marks & bit)
 
 
-def _covered(named: dict[Mark, frozenset[int]], wanted: frozenset[int]) -> list[Mark] | None:
-    """Find few marks that hold just these cells."""
+Named = dict[Mark, frozenset[int]]
+
+
+def _covered(
+    named: Named, wanted: frozenset[int], allowed: frozenset[int] = frozenset()
+) -> tuple[Mark, ...] | None:
+    """Find few marks that hold just these cells, and at most some others that are allowed."""
     found, left = [], set(wanted)
-    fitting = {mark: extent for mark, extent in named.items() if extent and extent <= wanted}
+    fitting = {mark: extent for mark, extent in named.items() if extent and extent <= wanted | allowed}
     while left:
         best = max(fitting, key=lambda mark: len(fitting[mark] & left), default=None)
         if best is None or not fitting[best] & left:
             return None
         found.append(best)
         left -= fitting[best]
-    return sorted(found, key=list(named).index)
+    return tuple(sorted(found, key=list(named).index))
 
 
-def _mixed(
-    cells: Cells, named: dict[Mark, frozenset[int]], chosen: frozenset[int], used: frozenset[int]
-) -> Iterator[str]:
-    """Say `matches a* but not ab*`, cell by cell where nothing shorter is exact."""
-    left = set(chosen)
-    for mark, extent in named.items():
-        without = _covered(named | {mark: frozenset()}, extent - chosen)
-        if extent & left and without is not None:
-            yield _positive([mark]) + (f" but {_negative(without, cells.noun)}" if without else "")
-            left -= extent
-    for index in sorted(left):
-        inside = [mark for mark, extent in named.items() if index in extent]
-        outside = [mark for mark, extent in named.items() if index not in extent and extent]
-        words = " and ".join(_positive([mark]) for mark in inside)
-        yield f"{words} but {_negative(outside, cells.noun)}" if inside else _negative(outside, cells.noun)
+def _mixed(named: Named, chosen: frozenset[int]) -> Phrase | None:
+    """Find marks that hold the cells, and marks without any of them that hold what is too much."""
+    strangers = {mark: extent for mark, extent in named.items() if not extent & chosen}
+    left_out = frozenset(index for extent in strangers.values() for index in extent)
+    inside = _covered(named, chosen, left_out)
+    if inside is None:
+        return None
+    beyond = frozenset(index for mark in inside for index in named[mark]) - chosen
+    outside = _covered(strangers, beyond, left_out)
+    return Phrase(inside, outside) if outside is not None else None
+
+
+def _one_cell(named: Named, index: int) -> Phrase:
+    """Name a cell alone: within all marks that hold it, outside of enough others."""
+    inside = tuple(mark for mark, extent in named.items() if index in extent)
+    others = {mark: extent for mark, extent in named.items() if index not in extent and extent}
+    everywhere = frozenset(cell for extent in others.values() for cell in extent)
+    rest = frozenset.intersection(*(named[mark] for mark in inside)) - {index} if inside else everywhere
+    return Phrase(inside, _covered(others, rest, everywhere) or (), every=True)
 
 
 def _positive(marks: Sequence[Mark]) -> str:
@@ -213,7 +246,7 @@ def _positive(marks: Sequence[Mark]) -> str:
     for sort, verb in words.items():
         texts = [_quoted(mark.text) for mark in marks if mark.sort is sort]
         parts += [f"{verb} {_either(texts)}"] if texts else []
-    return " or ".join(parts)
+    return " or ".join(parts).replace("is empty or is ", "is empty or ")
 
 
 def _negative(marks: Sequence[Mark], noun: str) -> str:
