@@ -19,6 +19,7 @@ def allow(**elements):
     return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*", **elements}
 
 
+QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
 IDENTITY = {
     "plain": allow(),
     "wildcards": allow(Action=["s3:Get*", "sqs:*"], Resource=["arn:aws:s3:::logs-*/a?c/*", "arn:aws:sqs:*:*:q-*"]),
@@ -34,7 +35,7 @@ IDENTITY = {
     "several": allow(Condition={"StringLike": {"s3:prefix": "a*"}, "StringNotEquals": {"s3:prefix": "ab"}}),
     "arns": allow(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/app/*"}}),
     "unknown service": allow(Action="nosuch:Thing", Resource="*"),
-    "deny": {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+    "deny": allow(Effect="Deny", Action="s3:*", Resource="*", Condition={"Bool": {"aws:SecureTransport": "false"}}),
 }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def test_every_element_is_tested(generated, name):
 
 @pytest.mark.parametrize(("kind", "document"), [
     ("", policy({**allow(), "Principal": {"AWS": "arn:aws:iam::222222222222:role/app"}})),
-    ("", policy({**allow(Action="sqs:SendMessage", Resource="arn:aws:sqs:eu-west-1:111122223333:q"), "Principal": {"Service": "sns.amazonaws.com"}})),
+    ("", policy(allow(Action="sqs:SendMessage", Resource=QUEUE, Principal={"Service": "sns.amazonaws.com"}))),
     ("", policy({"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"})),
     ("boundary:", policy(allow())),
     ("scp:", policy(allow(Action="*", Resource="*"), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"})),

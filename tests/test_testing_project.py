@@ -1,4 +1,4 @@
-"""Does the sample project print what it shows? Run against the built wheel, with the plugin found by its entry point."""
+"""Does the sample project print what it shows? Run against the built wheel; pytest finds the plugin by itself."""
 
 import os
 import re

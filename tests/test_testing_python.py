@@ -20,7 +20,7 @@ READ = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-reports/*"}],
 }
-NOTHING = {"Version": "2012-10-17", "Statement": []}
+NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ class UnittestExample(IamAssertions, unittest.TestCase):
     def runTest(self):
         self.assertAllowed(ANA, "s3:GetObject", REPORT)
         self.assertDenied(ANA, "s3:PutObject", REPORT, by="identity")
-        with self.assertRaises(AssertionError):
+        with pytest.raises(AssertionError):
             self.assertAllowed(ANA, "s3:PutObject", REPORT)
 
 

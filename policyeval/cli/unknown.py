@@ -36,6 +36,8 @@ def answers_of(
     """
     if options.fix:
         raise UsageError("`--fix` and `--unknown` exclude each other", help="leave one of them out")
+    if options.redact:
+        raise UsageError("`--redact` does not reach the answers of `--unknown`", help="leave one of them out")
     for key in options.unknown:
         _check_key(key)
     return [_answer(engine, one, options.unknown) for one in asked]

@@ -192,15 +192,26 @@ class Outline(Record, slots=False):
     def _actions(self, inside: Draft) -> Iterator[Draft]:
         service, _, name = inside["action"].partition(":")
         siblings = sorted(action_names(ascii_lower(service)), key=lambda one: -_common_start(one, name))
+        matcher = self.statement.action
+        excluded = matcher.values.items if matcher is not None and matcher.negated else ()
+        for text in excluded:
+            yield from ({**inside, "action": one} for one in _actions_of(text, self.policy))
         for action in [*(f"{service}:{one}" for one in siblings), *_ACTIONS_ANYWHERE]:
             yield {**inside, "action": action}
 
     def _resources(self, inside: Draft) -> Iterator[Draft]:
-        yield from ({**inside, "resource": text} for text in resources_outside(inside["resource"]))
+        matcher = self.statement.resource
+        excluded = matcher.values.items if matcher is not None and matcher.negated else ()
+        named = [one for text in excluded for one in resources_inside(text, {})]
+        yield from ({**inside, "resource": text} for text in (*named, *resources_outside(inside["resource"])))
 
     def _principals(self, inside: Draft) -> Iterator[Draft]:
-        if self.statement.principal is not None:
-            yield from ({**inside, "principal": one} for one in PRINCIPALS_OUTSIDE)
+        matcher = self.statement.principal
+        if matcher is None:
+            return
+        entries = [(kind, text) for kind, values in matcher.entries for text in values.items]
+        named = [principal_inside(kind, text) for kind, text in entries] if matcher.negated else []
+        yield from ({**inside, "principal": one} for one in (*named, *PRINCIPALS_OUTSIDE))
 
     def _first_outside(self, drafts: Iterator[Draft], dimension: str) -> Draft | None:
         """Find the first request that only this dimension keeps outside; of many only so many are tried."""

@@ -207,7 +207,7 @@ class _FileReader:
         return not missing
 
     def _check_texts(self, value: Mapping[str, JsonValue], path: Path) -> None:
-        if "name" in value and not _is_text(value["name"]):
+        if value.get("name") is not None and not _is_text(value["name"]):
             self.problem("`name` is a text", (*path, "name"), _NEEDED["name"])
         for field in ("skip", "only"):
             given = value.get(field)

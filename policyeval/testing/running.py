@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
 
 from policyeval.errors import UsageError
 from policyeval.records import Record
@@ -41,6 +40,7 @@ def jobs_of(files: Sequence[str], orders: Orders) -> list[Job]:
 
     Raises CaseError for what is wrong in a file, UsageError when no case is chosen.
     """
+    forget_cases()
     found: list[Job] = []
     for file in files:
         numbers = [number for number, case in enumerate(_cases(file)) if _is_chosen(case, orders.names)]
@@ -106,15 +106,12 @@ def _run(case: Case, orders: Orders, coverage: Coverage) -> CaseResult:
     return result_of(outcome, width=orders.width)
 
 
+def forget_cases() -> None:
+    """Read case files and policies anew from now on."""
+    _cases.cache_clear()
+
+
 @cache
-def _loaded(file: str, _stamp: Any) -> list[Case]:
-    return load_cases(file)
-
-
 def _cases(file: str) -> list[Case]:
-    """Load the cases of a file once in each process, again when it has changed."""
-    from pathlib import Path
-
-    path = Path(file)
-    stamp = path.stat().st_mtime_ns if path.is_file() else None
-    return _loaded(file, stamp)
+    """Load the cases of a file once in each process; they keep their engines."""
+    return load_cases(file)

@@ -27,12 +27,42 @@ PATH = listed({"type": ["string", "integer"]})
 def output_schema() -> Schema:
     """Describe what `check -f json` writes: an answer, or an array of them."""
     return document(
-        "policyeval output", {"anyOf": [ref("answer"), listed(ref("answer"))]},
-        answer=_whole_answer(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
+        "policyeval output",
+        {"anyOf": [ref("answer"), ref("undecided"), listed({"anyOf": [ref("answer"), ref("undecided")]})]},
+        answer=_whole_answer(), undecided=_undecided(), branch=_branch(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
         element=_element(), fix=_fix(), span=_span(), position=_position(),
         effect=choice(one.value for one in Effect), reason=choice(row.code for row in REASONS),
         layer_name=choice(one.value for one in Layer),
     )  # fmt: skip
+
+
+def _undecided() -> Schema:
+    """Describe the answer to `check --unknown`; it may turn out to be decided all the same."""
+    return answered(
+        {
+            "decision": choice([*(one.value for one in Effect), "undecided"]),
+            "allowed": or_null(BOOLEAN),
+            "reason": or_null(ref("reason")),
+            "layer": or_null(ref("layer_name")),
+            "message": STRING,
+            "keys": listed(STRING),
+            "branches": listed(ref("branch")),
+            "notes": listed(STRING),
+        }
+    )
+
+
+def _branch() -> Schema:
+    return answered(
+        {
+            "decision": ref("effect"),
+            "reason": ref("reason"),
+            "layer": ref("layer_name"),
+            "conditions": STRING,
+            "sample": mapping(or_null({"type": ["string", "array"], "items": STRING})),
+            "verified": BOOLEAN,
+        }
+    )
 
 
 def _whole_answer() -> Schema:

@@ -1,0 +1,103 @@
+"""Do the checks answer the cases of fixtures/checks, and do they leave good policies alone?"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+from policyeval.checks.check import FindingType
+from policyeval.checks.lint import lint
+from policyeval.checks.table import BY_CODE
+from policyeval.errors import PolicyError
+from policyeval.language.policy import Policy
+from policyeval.source import Source
+
+ROOT = Path(__file__).parent.parent
+CASES = [
+    pytest.param(case, id=f"{file.stem}: {case['name']}")
+    for file in sorted((ROOT / "fixtures" / "checks").glob("*.yaml"))
+    for case in yaml.safe_load(file.read_text(encoding="utf-8"))["cases"]
+]
+BAD = sorted((ROOT / "fixtures" / "bad").glob("*.*"))
+MANAGED = {name: given["Document"] for name, given in json.loads(aws_managed_policies_data).items()}
+
+# Errors that AWS's own policies do make, each looked at (docs/checks-of-managed-policies.md).
+REAL_ERRORS = {
+    "INVALID_ACTION",
+    "INVALID_ARN_RESOURCE",
+    "INVALID_SERVICE_CONDITION_KEY",
+    "MISSING_ARN_ACCOUNT",
+    "UNSUPPORTED_ACTION_FOR_CONDITION_KEY",
+    "VARIABLE_IN_ARN_HEAD",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case):
+    text = case.get("text") or json.dumps(case["policy"])
+
+    found = lint(Source("policy.json", text), case["type"])
+
+    assert [f"{one.code} @ {one.marked}" for one in found] == case["finds"]
+
+
+@pytest.mark.parametrize("file", BAD, ids=lambda file: file.name)
+def test_document_that_cannot_be_read_is_an_error(file):
+    text = file.read_bytes().decode("utf-8", "surrogateescape")
+
+    assert FindingType.ERROR in {one.type for one in lint(Source.of(file.name, text))}
+
+
+@pytest.fixture(scope="module")
+def managed():
+    return {
+        name: lint(Source(name, json.dumps(document)), "identity") for name, document in MANAGED.items()
+    }
+
+
+def test_managed_policies_make_no_errors_but_real_ones(managed):
+    errors = Counter(one.code for found in managed.values() for one in found if one.type is FindingType.ERROR)
+
+    assert set(errors) <= REAL_ERRORS, errors
+
+
+def test_most_managed_policies_have_no_error(managed):
+    with_errors = [name for name, found in managed.items() if any(one.type is FindingType.ERROR for one in found)]
+
+    assert len(with_errors) < len(managed) * 0.05
+
+
+@pytest.mark.parametrize("value", [None, "x", 5, True, [], {}, {"a": 1}, [None], [[]], [{}]])
+@pytest.mark.parametrize("element", ["Sid", "Effect", "Action", "NotAction", "Resource", "Principal", "NotPrincipal",
+                                     "Condition"])  # fmt: skip
+@pytest.mark.parametrize("type", ["identity", "trust", "scp", "rcp", "endpoint", "resource:bucket", "resource:key"])
+def test_whatever_the_evaluator_refuses_is_an_error(type, element, value):
+    """Any value in any place: no crash, and nothing slips through."""
+    statement = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"} | {element: value}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    found = lint(Source("policy.json", text), type)
+
+    if refuses(text, type):
+        assert FindingType.ERROR in {one.type for one in found}
+
+
+def refuses(text, type):
+    try:
+        Policy.parse(text, type)
+    except PolicyError:
+        return True
+    return False
+
+
+def test_findings_are_ordered_by_place():
+    document = {"Statement": [{"Effect": "allow", "Action": "s3:GetObjekt", "Resource": "x"}]}
+
+    found = lint(Source("policy.json", json.dumps(document)))
+
+    offsets = [one.span.start.offset for one in found]
+    assert offsets == sorted(offsets)
+    assert all(one.code in BY_CODE for one in found)
