@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -14,6 +15,8 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from policyeval.catalog.global_keys import GLOBAL_KEYS, GlobalKey, Origin
+from policyeval.checks.check import Check, FindingType, Origin, Sample
+from policyeval.checks.table import CHECKS
 from policyeval.cli import main
 from policyeval.cli.status import ExitStatus
 from policyeval.decision import REASONS, Effect, Reason
@@ -213,12 +216,57 @@ def when_not_given(row: GlobalKey) -> str:
     return "default" if row.origin is Origin.DEFAULT else "derived"
 
 
+# Checks
+
+
+def checks() -> str:
+    """Write docs/checks.md."""
+    listed = (
+        (f"[`{row.code}`](#{row.code.lower()})", row.type.words, ORIGINS[row.origin], row.title)
+        for row in CHECKS
+    )
+    grave = ", ".join(f"{sum(row.type is type for row in CHECKS)} {type.words}s" for type in FindingType)
+    return page(
+        "Checks",
+        "`policyeval/checks/`",
+        f"What `policyeval lint` looks for: {len(CHECKS)} checks, {grave}. How to use it, mend findings and choose "
+        "checks is told in [lint.md](lint.md). `policyeval explain CODE` prints what is said here.",
+        "*AWS*: a check of AWS's policy validation, under its issue code and type. *AWS, later*: one that AWS added "
+        "since the public list of 2023, or a rule of AWS's documents; the codes of these are ours. *ours*: one that "
+        "AWS lacks.",
+        table(("code", "type", "whose", "what it finds"), listed),
+        *map(one_check, CHECKS),
+    )
+
+
+ORIGINS = {Origin.AWS: "AWS", Origin.AWS_LATER: "AWS, later", Origin.OURS: "ours"}
+
+
+def one_check(row: Check) -> str:
+    about = f"{row.title[0].upper()}{row.title[1:]}. {row.text}"
+    facts = [f"- type: {row.type.words}", f"- wrong: {sample(row.bad)}", f"- right: {sample(row.good)}"]
+    if row.layers:
+        facts.append(f"- policy types: {', '.join(row.layers)}")
+    if not row.default:
+        facts.append(f"- runs only when it is asked for: `--extend-select {row.code}`")
+    if row.origin is Origin.AWS:
+        facts.append(f"- AWS's page: <{row.url}>")
+    return "\n".join([f"## {row.code}", about, "", *facts])
+
+
+def sample(value: Sample) -> str:
+    """Show what differs from an ordinary statement."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"`{text if len(text) <= 240 else text[:239] + '…'}`" if value else "an ordinary statement"
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "reasons.md": reasons,
     DOCS / "hints.md": hints,
     DOCS / "operators.md": operators,
     DOCS / "semantics-options.md": options,
     DOCS / "global-keys.md": global_keys,
+    DOCS / "checks.md": checks,
 }
 
 

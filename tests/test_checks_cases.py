@@ -53,9 +53,7 @@ def test_document_that_cannot_be_read_is_an_error(file):
 
 @pytest.fixture(scope="module")
 def managed():
-    return {
-        name: lint(Source(name, json.dumps(document)), "identity") for name, document in MANAGED.items()
-    }
+    return {name: lint(Source(name, json.dumps(document)), "identity") for name, document in MANAGED.items()}
 
 
 def test_managed_policies_make_no_errors_but_real_ones(managed):
@@ -65,7 +63,9 @@ def test_managed_policies_make_no_errors_but_real_ones(managed):
 
 
 def test_most_managed_policies_have_no_error(managed):
-    with_errors = [name for name, found in managed.items() if any(one.type is FindingType.ERROR for one in found)]
+    with_errors = [
+        name for name, found in managed.items() if any(one.type is FindingType.ERROR for one in found)
+    ]
 
     assert len(with_errors) < len(managed) * 0.05
 
@@ -73,10 +73,14 @@ def test_most_managed_policies_have_no_error(managed):
 @pytest.mark.parametrize("value", [None, "x", 5, True, [], {}, {"a": 1}, [None], [[]], [{}]])
 @pytest.mark.parametrize("element", ["Sid", "Effect", "Action", "NotAction", "Resource", "Principal", "NotPrincipal",
                                      "Condition"])  # fmt: skip
-@pytest.mark.parametrize("type", ["identity", "trust", "scp", "rcp", "endpoint", "resource:bucket", "resource:key"])
+@pytest.mark.parametrize(
+    "type", ["identity", "trust", "scp", "rcp", "endpoint", "resource:bucket", "resource:key"]
+)
 def test_whatever_the_evaluator_refuses_is_an_error(type, element, value):
     """Any value in any place: no crash, and nothing slips through."""
-    statement = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"} | {element: value}
+    statement = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Principal": "*"} | {
+        element: value
+    }
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     found = lint(Source("policy.json", text), type)

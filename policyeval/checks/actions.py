@@ -39,7 +39,11 @@ def is_padded(text: str) -> bool:
 def _named(policy: Subject) -> Iterator[tuple[Entry, str, str]]:
     """Walk the entries that are `service:name` in form: the entry, the lower-case prefix, the name."""
     for _, entry in action_entries(policy):
-        if entry.text.count(":") == 1 and not is_padded(entry.text) and not _WILDCARD_PREFIX.match(entry.text):
+        if (
+            entry.text.count(":") == 1
+            and not is_padded(entry.text)
+            and not _WILDCARD_PREFIX.match(entry.text)
+        ):
             prefix, _, name = entry.text.partition(":")
             yield entry, prefix.lower(), name
 
@@ -127,12 +131,18 @@ def is_one_mistake(word: str, other: str) -> bool:
     "UNKNOWN_SERVICE", WARNING, "a service that the data does not know",
     "The prefix is none of those in the service data, whose date the message tells. It may be newer than the data, "
     "or retired; its actions are not checked.",
-    bad={"Action": "quantumteleport:Beam"}, mark="quantumteleport", good={"Action": "braket:GetDevice", "Resource": "*"}, origin=OURS,
+    bad={"Action": "quantumteleport:Beam"}, mark="quantumteleport",
+    good={"Action": "braket:GetDevice", "Resource": "*"}, origin=OURS,
 )  # fmt: skip
 def unknown_service(policy: Subject) -> Iterator[Found]:
     """A-11. What resembles a service is INVALID_SERVICE_IN_ACTION."""
     for entry, service, name in _named(policy):
-        if service and not is_service(service) and near_service(service, name) is None and "${" not in service:
+        if (
+            service
+            and not is_service(service)
+            and near_service(service, name) is None
+            and "${" not in service
+        ):
             message = f"the service `{service}` is not in the data ({data_version()})"
             help = "it is newer than the data, or there is no such service: check the prefix"
             yield Found(entry.path, message, help, part=(0, len(service)))
@@ -143,11 +153,24 @@ def unknown_service(policy: Subject) -> Iterator[Found]:
 
 def _unknown_key_service(condition: Condition) -> Iterator[Found]:
     prefix, colon, name = condition.lower.partition(":")
-    if not colon or not name or "." in prefix or "/" in prefix or prefix in ("aws", "saml") or is_service(prefix):
+    if (
+        not colon
+        or not name
+        or "." in prefix
+        or "/" in prefix
+        or prefix in ("aws", "saml")
+        or is_service(prefix)
+    ):
         return
-    if key_type(condition.lower) is None and resembling(prefix, service_names()) is None and prefix not in KNOWN_PREFIXES:
+    if (
+        key_type(condition.lower) is None
+        and resembling(prefix, service_names()) is None
+        and prefix not in KNOWN_PREFIXES
+    ):
         message = f"the service `{prefix}` is not in the data ({data_version()})"
-        yield Found(condition.path, message, "it is newer than the data, or there is no such service", on_key=True)
+        yield Found(
+            condition.path, message, "it is newer than the data, or there is no such service", on_key=True
+        )
 
 
 @check(
@@ -161,7 +184,9 @@ def malformed_action(policy: Subject) -> Iterator[Found]:
         text = entry.text
         if _WILDCARD_PREFIX.match(text) and not _ALL.fullmatch(text):
             help = "name one service, or write `*` for all actions of all services"
-            yield Found(entry.path, f"a wildcard in the service prefix of `{text}`", help, part=(0, text.index(":")))
+            yield Found(
+                entry.path, f"a wildcard in the service prefix of `{text}`", help, part=(0, text.index(":"))
+            )
         elif not _ACTION.fullmatch(text) and not is_padded(text):
             yield Found(entry.path, f"`{text}` is no action", "write `service:ActionName`")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policyeval.checks.check import ERROR, WARNING, Change, Fix, Found, check
 from policyeval.checks.shapes import shape_problems
@@ -11,6 +11,7 @@ from policyeval.checks.subject import Subject, is_string
 from policyeval.diagnostics import did_you_mean
 from policyeval.language.documents import write_json
 from policyeval.language.parse import POLICY_ELEMENTS, STATEMENT_ELEMENTS, VERSIONS
+from policyeval.source import Path
 
 _STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
 _MANY = [f"arn:aws:s3:::logs-of-department-{number:03}/*" for number in range(200)]
@@ -53,9 +54,7 @@ def invalid_policy_element(policy: Subject) -> Iterator[Found]:
         yield from _unknown(statement.value, STATEMENT_ELEMENTS, statement.path, "statement")
 
 
-def _unknown(
-    value: dict[str, object], known: tuple[str, ...], path: tuple[str | int, ...], where: str
-) -> Iterator[Found]:
+def _unknown(value: Mapping[str, object], known: tuple[str, ...], path: Path, where: str) -> Iterator[Found]:
     for name in value:
         if name in known:
             continue
@@ -83,7 +82,9 @@ def missing_statement(policy: Subject) -> Iterator[Found]:
 
 def did_you_mean_statement(policy: Subject) -> str | None:
     """Name the element that was probably meant to be Statement."""
-    return next((name for name in policy.elements if did_you_mean(name, POLICY_ELEMENTS) == "Statement"), None)
+    return next(
+        (name for name in policy.elements if did_you_mean(name, POLICY_ELEMENTS) == "Statement"), None
+    )
 
 
 @check(
@@ -163,7 +164,8 @@ def _compact(policy: Subject) -> str:
     "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", WARNING, "an identity-based policy longer than a managed one may be",
     "A managed policy has at most 6,144 characters, white space not counted; the inline policies of a user 2,048 "
     "together, of a group 5,120, of a role 10,240. A session policy has 2,048.",
-    bad={"Resource": _MANY}, mark='"Statement"', good={"Resource": _MANY[:20]}, layers=("identity", "boundary", "session"),
+    bad={"Resource": _MANY}, mark='"Statement"', good={"Resource": _MANY[:20]},
+    layers=("identity", "boundary", "session"),
 )  # fmt: skip
 def identity_policy_size(policy: Subject) -> Iterator[Found]:
     """SEMANTICS 1.6."""

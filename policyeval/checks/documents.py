@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policyeval.language.documents import JsonValue
 from policyeval.language.parse import recognised_type
-from policyeval.language.policy_types import POLICY_TYPES, TRUST, PolicyType, policy_type
+from policyeval.language.policy_types import IDENTITY, POLICY_TYPES, TRUST, PolicyType, policy_type
 from policyeval.records import Record
 from policyeval.source import Path
 
 _LAYERS = ("identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust")
+_NAMED = re.compile(r"(^|[-_.])(scp|rcp|boundary)s?($|[-_.])")
 _MAPPED = {"resources": "resource"}
 
 
@@ -22,7 +24,7 @@ class Found(Record):
     base: Path
 
 
-def documents_in(value: JsonValue, type: str | None) -> Iterator[Found]:
+def documents_in(value: JsonValue, type: str | None, name: str = "") -> Iterator[Found]:
     """Walk the policy documents of a file; what looks like none of the shapes is taken for a document."""
     if isinstance(value, dict) and type is None and "Statement" not in value:
         if "cases" in value or "policies" in value:
@@ -31,7 +33,15 @@ def documents_in(value: JsonValue, type: str | None) -> Iterator[Found]:
         if any(name in value for name in (*_LAYERS, *_MAPPED, "roles")) and "Version" not in value:
             yield from _of_set(value, ())
             return
-    yield Found(value, type_of(value, type), ())
+    row = type_of(value, type)
+    yield Found(value, _by_name(name) or row if type is None and row is IDENTITY else row, ())
+
+
+def _by_name(file: str) -> PolicyType | None:
+    """Tell the policies that look like identity-based ones by the name of their file or folder: `scp/deny.json`."""
+    parts = file.replace("\\", "/").split("/")[-2:]
+    found = (_NAMED.search(part.lower()) for part in reversed(parts))
+    return next((policy_type(one[2]) for one in found if one), None)
 
 
 def type_of(value: JsonValue, name: str | None) -> PolicyType:
@@ -98,7 +108,12 @@ def _entries(value: JsonValue, layer: str, base: Path) -> Iterator[Found]:
         yield from _entries(value["policy"], layer, (*base, "policy"))
     elif isinstance(value, dict) and "versions" in value:
         yield from _versions(value["versions"], layer, (*base, "versions"))
-    elif isinstance(value, dict) and layer in ("scp", "rcp") and "Statement" not in value and "Version" not in value:
+    elif (
+        isinstance(value, dict)
+        and layer in ("scp", "rcp")
+        and "Statement" not in value
+        and "Version" not in value
+    ):
         for account, levels in value.items():
             yield from _entries(levels, layer, (*base, account))
     elif isinstance(value, dict):

@@ -51,7 +51,10 @@ def _chosen(findings: Sequence[Finding]) -> list[Fix]:
         fix = finding.fix
         if fix is None:
             continue
-        paths = [change.path if change.op != "member" else (*change.path, str(change.key)) for change in fix.changes]
+        paths = [
+            change.path if change.op != "member" else (*change.path, str(change.key))
+            for change in fix.changes
+        ]
         if not any(_touches(path, other) for path in paths for other in taken):
             chosen.append(fix)
             taken += paths
@@ -76,7 +79,7 @@ def changed(source: Source, change: Change) -> Source:
 def _renamed(source: Source, path: Path, name: str) -> Source:
     span = SourceMap.of(source).key_span(path)
     start, end = span.start.offset, span.end.offset
-    quoted = source.text[start:start + 1] in ('"', "'") or source.syntax == "json"
+    quoted = source.text[start : start + 1] in ('"', "'") or source.syntax == "json"
     return _spliced(source, start, end, json.dumps(name, ensure_ascii=False) if quoted else name)
 
 

@@ -88,7 +88,9 @@ def invalid_global_key(policy: Subject) -> Iterator[Found]:
             near = did_you_mean(condition.key, [row.name for row in GLOBAL_KEYS])
             fix = Fix(f"rename it {near}", (Change("rename", condition.path, near),)) if near else None
             help = f"did you mean `{near}`?" if near else "see the list of global condition keys"
-            yield Found(condition.path, f"there is no global key `{condition.key}`", help, on_key=True, fix=fix)
+            yield Found(
+                condition.path, f"there is no global key `{condition.key}`", help, on_key=True, fix=fix
+            )
 
 
 def _is_unknown_anywhere(key: str) -> bool:
@@ -123,7 +125,9 @@ def deprecated_global_key(policy: Subject) -> Iterator[Found]:
     for _, condition in conditions(policy):
         if condition.lower == "aws:arn":
             fix = Fix("rename it aws:PrincipalArn", (Change("rename", condition.path, "aws:PrincipalArn"),))
-            yield Found(condition.path, "`aws:ARN` is an old key", "use aws:PrincipalArn", on_key=True, fix=fix)
+            yield Found(
+                condition.path, "`aws:ARN` is an old key", "use aws:PrincipalArn", on_key=True, fix=fix
+            )
 
 
 @check(
@@ -136,7 +140,9 @@ def invalid_service(policy: Subject) -> Iterator[Found]:
     """C-7."""
     for _, condition in conditions(policy):
         prefix, colon, name = condition.lower.partition(":")
-        known = prefix == "aws" or is_service(prefix) or _federated(condition.lower) or key_type(condition.lower)
+        known = (
+            prefix == "aws" or is_service(prefix) or _federated(condition.lower) or key_type(condition.lower)
+        )
         if colon and name and not known and _FORMAT.fullmatch(condition.key):
             near = resembling(prefix, service_names())
             if near is not None and prefix not in KNOWN_PREFIXES:
@@ -159,9 +165,15 @@ def invalid_service_key(policy: Subject) -> Iterator[Found]:
         if not condition_key_names(service)[len(GLOBAL_KEYS) :] and not _FORMAT.fullmatch(condition.key):
             continue
         near = did_you_mean(condition.key, condition_key_names(service)[len(GLOBAL_KEYS) :])
-        fix = Fix(f"rename it {near}", (Change("rename", condition.path, near),)) if near and "$" not in near else None
+        fix = (
+            Fix(f"rename it {near}", (Change("rename", condition.path, near),))
+            if near and "$" not in near
+            else None
+        )
         help = f"did you mean `{near}`?" if near else f"the data is that of {data_version()}"
-        yield Found(condition.path, f"{service} has no condition key `{condition.key}`", help, on_key=True, fix=fix)
+        yield Found(
+            condition.path, f"{service} has no condition key `{condition.key}`", help, on_key=True, fix=fix
+        )
 
 
 @check(
@@ -188,7 +200,8 @@ def invalid_region(policy: Subject) -> Iterator[Found]:
     "not even a negated one: a Deny is lost.",
     bad={"Action": "ec2:CreateTags", "Resource": "*", "Condition": {"StringEquals": {"aws:TagKeys": ["team"]}}},
     mark='"aws:TagKeys"',
-    good={"Action": "ec2:CreateTags", "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}},
+    good={"Action": "ec2:CreateTags", "Resource": "*",
+          "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}},
 )  # fmt: skip
 def missing_qualifier(policy: Subject) -> Iterator[Found]:
     """C-34."""
@@ -221,7 +234,9 @@ def for_all_values_single(policy: Subject) -> Iterator[Found]:
             plain = condition.name.partition(":")[2]
             fix = renamed_operator(statement, condition, plain)
             message = f"`{condition.name}` also holds when `{condition.key}` is absent"
-            yield Found(condition.path, message, f"the key has one value: write `{plain}`", on_key=True, fix=fix)
+            yield Found(
+                condition.path, message, f"the key has one value: write `{plain}`", on_key=True, fix=fix
+            )
 
 
 def _requires(statement: StatementView, key: str) -> bool:
@@ -243,7 +258,9 @@ def _requires(statement: StatementView, key: str) -> bool:
 def missing_paired_keys(policy: Subject) -> Iterator[Found]:
     """6.3."""
     for statement in policy.statements:
-        partners = any(True for _ in statement.conditions_on("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"))
+        partners = any(
+            True for _ in statement.conditions_on("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn")
+        )
         for condition in () if partners else statement.conditions_on("aws:vpcsourceip"):
             help = "add a condition on aws:SourceVpc or aws:SourceVpce"
             yield Found(condition.path, "`aws:VpcSourceIp` says nothing about the VPC", help, on_key=True)
@@ -377,10 +394,19 @@ def key_for_service_principal(policy: Subject) -> Iterator[Found]:
     """7.12."""
     for statement in policy.statements:
         principal = statement.principal
-        if principal is None or principal.negated or {entry.kind for entry in principal.entries} != {"Service"}:
+        if (
+            principal is None
+            or principal.negated
+            or {entry.kind for entry in principal.entries} != {"Service"}
+        ):
             continue
         for condition in statement.conditions_on(*_CALLER_KEYS):
-            if not condition.negated and not condition.if_exists and condition.base != "Null" and statement.allows:
+            if (
+                not condition.negated
+                and not condition.if_exists
+                and condition.base != "Null"
+                and statement.allows
+            ):
                 message = f"a service has no `{condition.key}`: the condition never holds"
                 help = "use aws:SourceAccount, aws:SourceArn or aws:SourceOrgID"
                 yield Found(condition.path, message, help, on_key=True)
@@ -396,7 +422,9 @@ def key_for_service_principal(policy: Subject) -> Iterator[Found]:
 def irrelevant_key(policy: Subject) -> Iterator[Found]:
     """6.4."""
     for statement in policy.statements:
-        for condition in statement.conditions_on("s3:resourceaccount", "aws:resourceaccount", "aws:resourceorgid"):
+        for condition in statement.conditions_on(
+            "s3:resourceaccount", "aws:resourceaccount", "aws:resourceorgid"
+        ):
             message = f"`{condition.key}` is always that of the resource itself"
             yield Found(condition.path, message, "remove the condition, or test the caller", on_key=True)
 
@@ -417,7 +445,6 @@ def _services_without_tags(statement: StatementView) -> list[str]:
         if covered and not any(supplies(service, one, "aws:resourcetag/x") for one in covered):
             found.append(service)
     return found
-
 
 
 def _unsupported_tags(policy: Subject, effect: str, *, negated: bool) -> Iterator[Found]:

@@ -74,12 +74,14 @@ def lint(source: Source, type: str | None = None, options: Options | None = None
         return [_syntax(source, error)] if SYNTAX in chosen.codes else []
     found = [
         finding
-        for document in documents_in(value, type)
+        for document in documents_in(value, type, source.name)
         for finding in _findings(
             Subject(document.value, document.type, source, document.base, chosen.scp_dialect), chosen
         )
     ]
-    return sorted(found, key=lambda one: (one.span.start.offset, one.type.rank, one.code, one.span.end.offset))
+    return sorted(
+        found, key=lambda one: (one.span.start.offset, one.type.rank, one.code, one.span.end.offset)
+    )
 
 
 def _syntax(source: Source, error: PolicyError) -> Finding:
@@ -140,7 +142,9 @@ def _finding(subject: Subject, row: Check, found: Found) -> Finding:
 
 def _sid(subject: Subject, path: Path) -> str | None:
     index = path[1] if len(path) > 1 and isinstance(path[1], int) else 0
-    return next((one.sid for one in subject.statements if one.index == index and path[:1] == ("Statement",)), None)
+    return next(
+        (one.sid for one in subject.statements if one.index == index and path[:1] == ("Statement",)), None
+    )
 
 
 def place(source: Source, found: Found) -> Span:
@@ -152,7 +156,7 @@ def place(source: Source, found: Found) -> Span:
     start, end = span.start.offset, span.end.offset
     written = source.text[start:end]
     quote = 1 if written[:1] in ('"', "'") else 0
-    if "\\" in written or "\n" in written and quote:
+    if "\\" in written or ("\n" in written and quote):
         return span  # escapes: characters of the value are not those of the text
     first, last = found.part
     return source.span(start + quote + first, min(start + quote + last, end))

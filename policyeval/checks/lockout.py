@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from policyeval.checks.check import OURS, SECURITY_WARNING, Found, check
 from policyeval.checks.pass_role import how
 from policyeval.checks.subject import StatementView, Subject
+from policyeval.language.documents import JsonValue
 from policyeval.language.parse import parse_document
 from policyeval.language.policy import Policy
 
 _ROOT = "arn:aws:iam::111122223333:root"
 _ADMIN = {"AWS": "arn:aws:iam::111122223333:role/admin"}
-_DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]}
+_DENY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"],
+}
 
 
 @check(
@@ -26,9 +32,13 @@ def kms_lockout(policy: Subject) -> Iterator[Found]:
     """KMS-1 to KMS-3."""
     if policy.type.name != "resource:key" or not policy.statements:
         return
-    if not any(one.allows and _is_for_somebody(one) and how(one, "kms:PutKeyPolicy") for one in policy.statements):
+    if not any(
+        one.allows and _is_for_somebody(one) and how(one, "kms:PutKeyPolicy") for one in policy.statements
+    ):
         help = "allow `kms:*` to the account's root ARN"
-        yield Found((*policy.base, "Statement"), "nobody may change the key policy any more", help, on_key=True)
+        yield Found(
+            (*policy.base, "Statement"), "nobody may change the key policy any more", help, on_key=True
+        )
 
 
 def _is_for_somebody(statement: StatementView) -> bool:
@@ -60,11 +70,15 @@ def bucket_lockout(policy: Subject) -> Iterator[Found]:
 
 def _is_for_all(statement: StatementView) -> bool:
     principal = statement.principal
-    return principal is not None and not principal.negated and any(one.text == "*" for one in principal.entries)
+    return (
+        principal is not None and not principal.negated and any(one.text == "*" for one in principal.entries)
+    )
 
 
-_EXCEPTIONS = ("aws:principalarn", "aws:userid", "aws:principalaccount", "aws:principaltag/", "aws:securetransport")
-_EXCEPTIONS += ("aws:principalorgid", "aws:principalorgpaths", "s3:tlsversion", "aws:principaltype")
+_EXCEPTIONS = (
+    "aws:principalarn", "aws:userid", "aws:principalaccount", "aws:principaltag/", "aws:principaltype",
+    "aws:principalorgid", "aws:principalorgpaths", "aws:securetransport", "s3:tlsversion",
+)  # fmt: skip
 
 
 def _has_exception(statement: StatementView) -> bool:
@@ -103,7 +117,7 @@ def _is_public(policy: Subject, statement: StatementView) -> bool:
     from policyeval.authorizers.s3_public import is_public
     from policyeval.errors import PolicyError
 
-    alone = {"Version": policy.version, "Statement": [statement.value]}
+    alone: dict[str, JsonValue] = {"Version": policy.version, "Statement": [statement.value]}
     if not isinstance(policy.version, str):
         del alone["Version"]
     try:

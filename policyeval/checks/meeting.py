@@ -77,9 +77,7 @@ def formats_meeting(service: str, resource: str) -> tuple[tuple[str, ...], ...] 
         return None
     wanted = pattern_of_entry(resource)
     return tuple(
-        parts
-        for parts in formats
-        if len(parts) == 6 and patterns_meet(wanted, pattern_of_format(parts[5]))
+        parts for parts in formats if len(parts) == 6 and patterns_meet(wanted, pattern_of_format(parts[5]))
     )
 
 

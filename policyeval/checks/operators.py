@@ -113,7 +113,9 @@ def empty_object_condition(policy: Subject) -> Iterator[Found]:
 
 
 def _empty(policy: Subject) -> Iterator[Condition]:
-    return (one for _, one in conditions(policy) if one.in_list and not one.values and one.operator is not None)
+    return (
+        one for _, one in conditions(policy) if one.in_list and not one.values and one.operator is not None
+    )
 
 
 def _empty_list(code: str, start: str, end: str, result: str) -> Any:
@@ -122,7 +124,9 @@ def _empty_list(code: str, start: str, end: str, result: str) -> Any:
     def run(policy: Subject) -> Iterator[Found]:
         for condition in _empty(policy):
             if _variant(condition) == (start, end):
-                message = f"`{condition.key}` has an empty list: the condition {_when_empty(condition, result)}"
+                message = (
+                    f"`{condition.key}` has an empty list: the condition {_when_empty(condition, result)}"
+                )
                 yield Found(condition.path, message, "name at least one value, or remove the condition")
 
     key = "aws:TagKeys" if start else "aws:username"
@@ -147,7 +151,9 @@ def _when_empty(condition: Condition, result: str) -> str:
 
 EMPTY_LISTS = (
     _empty_list("EMPTY_ARRAY_CONDITION", "", "", "never holds"),
-    _empty_list("EMPTY_ARRAY_CONDITION_FORALLVALUES", "ForAllValues:", "", "holds only when the key is absent"),
+    _empty_list(
+        "EMPTY_ARRAY_CONDITION_FORALLVALUES", "ForAllValues:", "", "holds only when the key is absent"
+    ),
     _empty_list("EMPTY_ARRAY_CONDITION_FORANYVALUE", "ForAnyValue:", "", "never holds"),
     _empty_list("EMPTY_ARRAY_CONDITION_IFEXISTS", "", "IfExists", "holds only when the key is absent"),
 )
@@ -179,7 +185,9 @@ def multiple_boolean(policy: Subject) -> Iterator[Found]:
     """C-17."""
     for _, condition in conditions(policy):
         if condition.base in ("Bool", "Null") and len(condition.values) > 1:
-            yield Found(condition.values[1].path, f"`{condition.key}` has {len(condition.values)} values", "keep one")
+            yield Found(
+                condition.values[1].path, f"`{condition.key}` has {len(condition.values)} values", "keep one"
+            )
 
 
 @check(
@@ -215,7 +223,12 @@ def _json_type(text: str) -> str:
 def wildcard_without_like(policy: Subject) -> Iterator[Found]:
     """C-50, C-52."""
     for statement, condition in conditions(policy):
-        if condition.base not in ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"):
+        if condition.base not in (
+            "StringEquals",
+            "StringNotEquals",
+            "StringEqualsIgnoreCase",
+            "StringNotEqualsIgnoreCase",
+        ):
             continue
         for entry in condition.values:
             if re.search(r"[*?]", re.sub(r"\$\{[^}]*\}", "", entry.text)):

@@ -42,19 +42,24 @@ def scp_wildcard(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements if policy.scp_dialect == "2023" else ():
         for entry in statement.action.entries if statement.action else ():
             if re.search(r"[*?].", entry.text):
-                yield Found(entry.path, f"`{entry.text}` has a wildcard in front of its end", "name the actions")
+                yield Found(
+                    entry.path, f"`{entry.text}` has a wildcard in front of its end", "name the actions"
+                )
 
 
 @check(
     "SCP_SYNTAX_ERROR_ALLOW_CONDITION", ERROR, "a condition with Allow (rules of 2023)",
     f"Only Deny statements have conditions. {_OLD}",
-    bad={"Effect": "Allow", "Condition": _SECURE}, mark='"Condition"', good={"Condition": _SECURE}, on="scp", layers=("scp",),
+    bad={"Effect": "Allow", "Condition": _SECURE}, mark='"Condition"',
+    good={"Condition": _SECURE}, on="scp", layers=("scp",),
 )  # fmt: skip
 def scp_allow_condition(policy: Subject) -> Iterator[Found]:
     """L-50."""
     for statement in _allows_2023(policy):
         if "Condition" in statement.value:
-            yield Found(statement.at("Condition"), "an Allow has no condition", "deny the opposite", on_key=True)
+            yield Found(
+                statement.at("Condition"), "an Allow has no condition", "deny the opposite", on_key=True
+            )
 
 
 @check(
@@ -67,7 +72,9 @@ def scp_allow_not_action(policy: Subject) -> Iterator[Found]:
     """L-50."""
     for statement in _allows_2023(policy):
         if "NotAction" in statement.value:
-            yield Found(statement.at("NotAction"), "an Allow has no `NotAction`", "name the actions", on_key=True)
+            yield Found(
+                statement.at("NotAction"), "an Allow has no `NotAction`", "name the actions", on_key=True
+            )
 
 
 @check(
@@ -87,13 +94,19 @@ def scp_allow_resource(policy: Subject) -> Iterator[Found]:
 @check(
     "SCP_SYNTAX_ERROR_NOTRESOURCE", ERROR, "NotResource (rules of 2023)",
     f"An SCP has no NotResource. {_OLD}",
-    bad={"Resource": None, "NotResource": "arn:aws:s3:::logs"}, mark='"NotResource"', good={}, on="scp", layers=("scp",),
+    bad={"Resource": None, "NotResource": "arn:aws:s3:::logs"}, mark='"NotResource"', good={},
+    on="scp", layers=("scp",),
 )  # fmt: skip
 def scp_not_resource(policy: Subject) -> Iterator[Found]:
     """L-50."""
     for statement in policy.statements if policy.scp_dialect == "2023" else ():
         if "NotResource" in statement.value:
-            yield Found(statement.at("NotResource"), "`NotResource` is not supported", "name the resources", on_key=True)
+            yield Found(
+                statement.at("NotResource"),
+                "`NotResource` is not supported",
+                "name the resources",
+                on_key=True,
+            )
 
 
 @check(
@@ -115,7 +128,10 @@ def organization_version(policy: Subject) -> Iterator[Found]:
 def _is_full_access(statement: StatementView) -> bool:
     """Is it the statement of the AWS managed policy RCPFullAWSAccess (RCP-2)?"""
     both: tuple[Listed | None, ...] = (statement.action, statement.resource)
-    return all(one is not None and not one.negated and "*" in one.texts for one in both) and not statement.conditions
+    return (
+        all(one is not None and not one.negated and "*" in one.texts for one in both)
+        and not statement.conditions
+    )
 
 
 @check(
@@ -140,8 +156,12 @@ def rcp_principal(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         principal = statement.principal
         if principal is not None and principal.negated:
-            yield Found(principal.path, "a resource control policy has no `NotPrincipal`", 'write "*"', on_key=True)
-        elif principal is not None and not principal.is_bare and isinstance(statement.value["Principal"], dict):
+            yield Found(
+                principal.path, "a resource control policy has no `NotPrincipal`", 'write "*"', on_key=True
+            )
+        elif (
+            principal is not None and not principal.is_bare and isinstance(statement.value["Principal"], dict)
+        ):
             help = 'write "*", and test aws:PrincipalArn'
             message = "the `Principal` of a resource control policy is `*`"
             yield Found(principal.path, message, help, part=(0, 1))
@@ -170,7 +190,9 @@ def rcp_action(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         for entry in statement.action.entries if statement.action and statement.denies else ():
             if entry.text == "*":
-                yield Found(entry.path, "a resource control policy names a service", "write `s3:*`, for example")
+                yield Found(
+                    entry.path, "a resource control policy names a service", "write `s3:*`, for example"
+                )
 
 
 @check(

@@ -85,11 +85,12 @@ def _other(family: Family) -> Family:
 
 
 def _samples(family: Family, means: str, place: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    action: dict[str, Any] = {
+    actions: dict[str, dict[str, Any]] = {
         "named": {"Action": family.action},
         "wildcard": {"Action": f"{family.action[:9]}*"},
         "left over": {"Action": None, "NotAction": _other(family).action},
-    }[means]
+    }
+    action = actions[means]
     resource: dict[str, Any] = {"Resource": "*"}
     if place == "all but some":
         resource = {"Resource": None, "NotResource": "arn:aws:iam::111122223333:role/admin"}
@@ -103,7 +104,11 @@ def _member(family: Family, suffix: str, means: str, place: str) -> Check:
 
     def run(policy: Subject) -> Iterator[Found]:
         for statement in policy.statements:
-            if not statement.allows or how(statement, family.action) != means or where(statement, family) != place:
+            if (
+                not statement.allows
+                or how(statement, family.action) != means
+                or where(statement, family) != place
+            ):
                 continue
             if place == "all" and _is_limited(statement, family):
                 continue

@@ -185,7 +185,9 @@ def empty_array_principal(policy: Subject) -> Iterator[Found]:
             for kind, listed in kinds.items() if isinstance(kinds, dict) else ():
                 if listed == []:
                     path = statement.at(name, kind)
-                    yield Found(path, f"`{kind}` is an empty list", "name at least one, or remove the statement")
+                    yield Found(
+                        path, f"`{kind}` is an empty list", "name at least one, or remove the statement"
+                    )
 
 
 @check(

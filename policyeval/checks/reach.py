@@ -160,8 +160,8 @@ def deny_with_positive_key(policy: Subject) -> Iterator[Found]:
 
 @check(
     "FORALLVALUES_WITHOUT_NULL", WARNING, "an Allow under ForAllValues that also grants without any value",
-    "ForAllValues holds when the key is absent, or has no values: the Allow grants then. Add a Null condition that asks "
-    "for the key. In a Deny it is the other way round: it denies requests without the key.",
+    "ForAllValues holds when the key is absent, or has no values: the Allow grants then. Add a Null condition that "
+    "asks for the key. In a Deny it is the other way round: it denies requests without the key.",
     bad={"Action": "ec2:CreateTags", "Resource": "*",
          "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}},
     mark='"ForAllValues:StringEquals"',
@@ -173,7 +173,11 @@ def for_all_values_without_null(policy: Subject) -> Iterator[Found]:
     """C-30; keys with one value are FORALLVALUES_WITH_SINGLE_VALUED_KEY."""
     for statement, condition in conditions(policy):
         operator, kind = condition.operator, key_type(condition.lower)
-        if operator is None or operator.set_operator is not SetOperator.FOR_ALL_VALUES or not statement.allows:
+        if (
+            operator is None
+            or operator.set_operator is not SetOperator.FOR_ALL_VALUES
+            or not statement.allows
+        ):
             continue
         multi = kind is not None and kind.multi_valued and condition.base != "Null" and bool(condition.values)
         if multi and not _is_required(statement, condition):
@@ -197,8 +201,11 @@ def allow_with_not_action(policy: Subject) -> Iterator[Found]:
         listed, where = statement.action, statement.resource
         if not statement.allows or listed is None or not listed.negated or statement.conditions:
             continue
-        if where is not None and not where.negated and "*" in where.texts and not (
-            how(statement, "iam:PassRole") or how(statement, "iam:CreateServiceLinkedRole")
+        if (
+            where is not None
+            and not where.negated
+            and "*" in where.texts
+            and not (how(statement, "iam:PassRole") or how(statement, "iam:CreateServiceLinkedRole"))
         ):
             message = "the Allow covers every action that is not listed, of every service"
             yield Found(listed.path, message, "name the actions that are allowed", on_key=True)

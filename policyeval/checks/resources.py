@@ -183,7 +183,9 @@ def _format_help(arn: ArnEntry) -> str:
 
     known = [parts[5] for parts in arn_formats().get(arn.service, ()) if len(parts) == 6]
     heads = {text: re.split(r"[/:$]", text, maxsplit=1)[0] for text in known}
-    near = did_you_mean(re.split(r"[/:]", arn.resource, maxsplit=1)[0], sorted({h for h in heads.values() if h}))
+    near = did_you_mean(
+        re.split(r"[/:]", arn.resource, maxsplit=1)[0], sorted({h for h in heads.values() if h})
+    )
     shown = [text for text in known if near and heads[text] == near] or known
     return f"its resources are `{'`, `'.join(sorted(set(shown))[:4])}`{' …' if len(set(shown)) > 4 else ''}"
 
@@ -212,7 +214,8 @@ def is_region_pattern(text: str) -> bool:
 
 @check(
     "INVALID_ARN_ACCOUNT", ERROR, "an account that is not twelve digits",
-    "The account of an ARN is an id of twelve digits, `*`, `aws` for what AWS owns, or empty where the service has none.",
+    "The account of an ARN is an id of twelve digits, `*`, `aws` for what AWS owns, or empty where the "
+    "service has none.",
     bad={"Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:1234:jobs"}, mark="1234",
     good={"Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:111122223333:jobs"},
 )  # fmt: skip
@@ -233,7 +236,9 @@ def _without(field: int, name: str) -> Callable[[Subject], Iterator[Found]]:
         for arn in arn_entries(policy):
             value, formats = arn.entry.text.split(":", 5)[field], _known_formats(arn)
             if value.strip("*") and "${" not in value and formats and not any(one[field] for one in formats):
-                message = f"the ARNs of this {arn.service} resource carry no {name}, but this one has `{value}`"
+                message = (
+                    f"the ARNs of this {arn.service} resource carry no {name}, but this one has `{value}`"
+                )
                 yield Found(arn.entry.path, message, f"leave the {name} empty", part=arn.part(field))
 
     return run
@@ -343,7 +348,9 @@ def unsupported_resource_arn(policy: Subject) -> Iterator[Found]:
     for arn in arn_entries(policy) if services else ():
         if arn.service.lower() not in services and not _is_variable(arn.service):
             message = f"{policy.title} is about no resource of {arn.service}"
-            yield Found(arn.entry.path, message, "name the resource that the policy is attached to", part=arn.part(2))
+            yield Found(
+                arn.entry.path, message, "name the resource that the policy is attached to", part=arn.part(2)
+            )
 
 
 @check(

@@ -22,8 +22,8 @@ _SECRETS = (
 
 @check(
     "SECRET_IN_POLICY", SECURITY_WARNING, "a secret in the text of the policy",
-    "A policy is read by many: everybody with iam:GetPolicyVersion, and whoever sees the repository. Remove the secret, "
-    "and make a new one.",
+    "A policy is read by many: everybody with iam:GetPolicyVersion, and whoever sees the repository. Remove the "
+    "secret, and make a new one.",
     bad={"Condition": {"StringEquals": {"aws:UserAgent": "ghp_0123456789abcdefghijABCDEFGHIJ012345"}}},
     mark="ghp_0123456789abcdefghijABCDEFGHIJ012345",
     good={"Condition": {"StringEquals": {"aws:UserAgent": "deployment"}}}, origin=OURS,
@@ -35,7 +35,9 @@ def secret_in_policy(policy: Subject) -> Iterator[Found]:
             for what, pattern in _SECRETS:
                 found = pattern.search(entry.text)
                 if found and _EXAMPLE not in found[0]:
-                    yield Found(entry.path, f"{what} stands here", "remove it, and replace it", part=found.span())
+                    yield Found(
+                        entry.path, f"{what} stands here", "remove it, and replace it", part=found.span()
+                    )
 
 
 def _texts(statement: StatementView) -> Iterator[Entry]:

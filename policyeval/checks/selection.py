@@ -101,7 +101,9 @@ def codes_of(name: str) -> tuple[str, ...]:
     found = tuple(row.code for row in CHECKS if _is_in_group(row.code, upper) or fnmatch(row.code, upper))
     if not found:
         near = did_you_mean(upper, (*BY_CODE, *GROUPS))
-        help = f"did you mean `{near}`?" if near else f"it is a code, a pattern, or one of {', '.join(GROUPS)}"
+        help = (
+            f"did you mean `{near}`?" if near else f"it is a code, a pattern, or one of {', '.join(GROUPS)}"
+        )
         raise UsageError(f"there is no check `{name}`", help=help)
     return found
 
@@ -109,7 +111,12 @@ def codes_of(name: str) -> tuple[str, ...]:
 def _is_in_group(code: str, group: str) -> bool:
     row = BY_CODE[code]
     ours = row.origin is Origin.OURS
-    return group == "ALL" or group == row.type.value or (group == "POLICYEVAL" and ours) or (group == "AWS" and not ours)
+    return (
+        group == "ALL"
+        or group == row.type.value
+        or (group == "POLICYEVAL" and ours)
+        or (group == "AWS" and not ours)
+    )
 
 
 # Baselines

@@ -156,7 +156,9 @@ def allow_with_not_principal(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         if statement.allows and "NotPrincipal" in statement.value:
             message = "the Allow is for everyone but the principals listed"
-            yield Found(statement.at("NotPrincipal"), message, "name the principals that are allowed", on_key=True)
+            yield Found(
+                statement.at("NotPrincipal"), message, "name the principals that are allowed", on_key=True
+            )
 
 
 # Sids

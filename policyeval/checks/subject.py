@@ -169,11 +169,12 @@ class StatementView:
         written = self.value.get("Condition")
         for name, keys in written.items() if isinstance(written, dict) else ():
             operator = parse_operator(name)
+            alone = isinstance(keys, dict) and len(keys) == 1
             for key, value in keys.items() if isinstance(keys, dict) else ():
                 path = self.at("Condition", name, key)
                 listed = isinstance(value, list)
                 entries = _entries(value, path)
-                yield Condition(name, operator, key, key.lower(), entries, path, listed, len(keys) == 1)
+                yield Condition(name, operator, key, key.lower(), entries, path, listed, alone)
 
 
 def is_string(value: JsonValue) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from policyeval.checks.check import ERROR, OURS, SECURITY_WARNING, SUGGESTION, WARNING, Found, check
 from policyeval.checks.keys import covers
@@ -23,8 +24,8 @@ _SESSION = "arn:aws:sts::111122223333:assumed-role/app/ana"
 _ROLE = "arn:aws:iam::111122223333:role/app"
 
 
-def _with(**keys: dict[str, str]) -> dict[str, object]:
-    return _WEB | {"Condition": keys}
+def _with(**keys: dict[str, str]) -> dict[str, Any]:
+    return {**_WEB, "Condition": keys}
 
 
 _AUDIENCE = {f"{_GITHUB}:aud": "sts.amazonaws.com"}
@@ -34,14 +35,17 @@ _BRANCH = {f"{_GITHUB}:sub": "repo:acme/app:ref:refs/heads/main"}
 @check(
     "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", ERROR, "NotPrincipal in a trust policy",
     "A trust policy names whom it trusts.",
-    bad={"Principal": None, "NotPrincipal": {"AWS": "111122223333"}}, mark='"NotPrincipal"', good={}, on="trust", layers=_TRUST,
+    bad={"Principal": None, "NotPrincipal": {"AWS": "111122223333"}}, mark='"NotPrincipal"',
+    good={}, on="trust", layers=_TRUST,
 )  # fmt: skip
 def not_principal(policy: Subject) -> Iterator[Found]:
     """1.4."""
     for statement in policy.statements:
         if "NotPrincipal" in statement.value:
             help = "name the principals in `Principal`"
-            yield Found(statement.at("NotPrincipal"), "a role trust policy has no `NotPrincipal`", help, on_key=True)
+            yield Found(
+                statement.at("NotPrincipal"), "a role trust policy has no `NotPrincipal`", help, on_key=True
+            )
 
 
 @check(
@@ -53,7 +57,9 @@ def wildcard_principal(policy: Subject) -> Iterator[Found]:
     """D-13."""
     for statement in policy.statements:
         if statement.principal is not None and statement.principal.is_bare and not statement.denies:
-            yield Found(statement.principal.path, "the role trusts everybody", "name accounts, roles or users")
+            yield Found(
+                statement.principal.path, "the role trusts everybody", "name accounts, roles or users"
+            )
 
 
 @check(
@@ -66,7 +72,9 @@ def resource(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         for name in ("Resource", "NotResource"):
             if name in statement.value:
-                yield Found(statement.at(name), f"a role trust policy has no `{name}`", "remove it", on_key=True)
+                yield Found(
+                    statement.at(name), f"a role trust policy has no `{name}`", "remove it", on_key=True
+                )
 
 
 def _federated(policy: Subject) -> Iterator[tuple[StatementView, Entry]]:
@@ -246,7 +254,11 @@ def confirm_audience(policy: Subject) -> Iterator[Found]:
     for statement in policy.statements:
         for condition in statement.conditions:
             operator = condition.operator
-            if operator is None or operator.set_operator is SetOperator.NONE or not condition.lower.endswith(":aud"):
+            if (
+                operator is None
+                or operator.set_operator is SetOperator.NONE
+                or not condition.lower.endswith(":aud")
+            ):
                 continue
             message = f"{condition.name} on `{condition.key}`, which usually is one value"
             yield Found(condition.path, message, "confirm that the provider sends a list", on_key=True)
@@ -268,5 +280,9 @@ def redundant_principal(policy: Subject) -> Iterator[Found]:
                  if (arn := parse_arn(entry.text)) and arn.resource.startswith("role/")}  # fmt: skip
         for entry in principal.of("AWS"):
             arn = parse_arn(entry.text)
-            if arn and arn.resource.startswith("assumed-role/") and (arn.account, arn.resource.split("/")[1]) in roles:
+            if (
+                arn
+                and arn.resource.startswith("assumed-role/")
+                and (arn.account, arn.resource.split("/")[1]) in roles
+            ):
                 yield Found(entry.path, "the role of this session is listed as well", "remove the session")

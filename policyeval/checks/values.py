@@ -34,7 +34,11 @@ def _is_malformed(condition: Condition, text: str) -> bool:
 
 
 def _malformed(
-    code: str, starts: tuple[str, ...], what: str, condition: tuple[str, str, str, str], action: dict[str, Any]
+    code: str,
+    starts: tuple[str, ...],
+    what: str,
+    condition: tuple[str, str, str, str],
+    action: dict[str, Any],
 ) -> Check:
     """Make the check of the values of one family of operators."""
     name, key, wrong, right = condition
@@ -42,7 +46,9 @@ def _malformed(
     def run(policy: Subject) -> Iterator[Found]:
         for one, entry in _values(policy, *starts):
             if _is_malformed(one, entry.text):
-                yield Found(entry.path, f"`{entry.text}` is no {what}", f"see `policyeval explain {one.base}`")
+                yield Found(
+                    entry.path, f"`{entry.text}` is no {what}", f"see `policyeval explain {one.base}`"
+                )
 
     return check(
         code, WARNING, f"a value that is no {what}",
@@ -59,7 +65,8 @@ MALFORMED_VALUES = (
     _malformed("TYPE_MISMATCH_IP_RANGE", ("IpAddress", "NotIpAddress"), "address range",
                ("IpAddress", "aws:SourceIp", "300.1.1.1/8", "203.0.113.0/24"), {}),
     _malformed("TYPE_MISMATCH_NUMBER", ("Numeric",), "number", ("NumericLessThan", "s3:max-keys", "ten", "10"), _LIST),
-    _malformed("TYPE_MISMATCH_STRING", ("BinaryEquals",), "base64 text", ("BinaryEquals", "aws:username", "@@", "QQ=="), {}),
+    _malformed("TYPE_MISMATCH_STRING", ("BinaryEquals",), "base64 text",
+               ("BinaryEquals", "aws:username", "@@", "QQ=="), {}),
 )  # fmt: skip
 
 
@@ -86,7 +93,9 @@ def arn_value(policy: Subject) -> Iterator[Found]:
     """C-81."""
     for condition, entry in _values(policy, "Arn"):
         if _is_malformed(condition, entry.text):
-            yield Found(entry.path, f"`{entry.text}` is no ARN", "write all six parts, with `*` where any will do")
+            yield Found(
+                entry.path, f"`{entry.text}` is no ARN", "write all six parts, with `*` where any will do"
+            )
 
 
 # key type → operator families that fit it
@@ -115,7 +124,9 @@ def type_mismatch(policy: Subject) -> Iterator[Found]:
             continue
         fitting = _FITTING.get(kind.name, ())
         if fitting and not condition.base.startswith(fitting) and not _is_lenient(kind.name, condition):
-            message = f"`{condition.key}` is of type {kind.name}, but {condition.name} is not an operator for it"
+            message = (
+                f"`{condition.key}` is of type {kind.name}, but {condition.name} is not an operator for it"
+            )
             help = f"use an operator that starts with {' or '.join(fitting)}"
             yield Found(condition.operator_path, message, help, on_key=True)
 
@@ -139,7 +150,9 @@ def date_as_number(policy: Subject) -> Iterator[Found]:
         if _EPOCH.fullmatch(entry.text) and condition.lower != "aws:epochtime":
             iso = _iso(entry.text)
             fix = Fix(f"write {iso}", (Change("replace", entry.path, iso),), safe=True) if iso else None
-            help = f"write `{iso}`" if iso else "it looks like milliseconds: write it as `2030-01-01T00:00:00Z`"
+            help = (
+                f"write `{iso}`" if iso else "it looks like milliseconds: write it as `2030-01-01T00:00:00Z`"
+            )
             yield Found(entry.path, f"the date `{entry.text}` is written as a number", help, fix=fix)
 
 
@@ -164,7 +177,9 @@ def _is_private(text: str) -> bool:
     return any(network.subnet_of(one) for one in ranges)  # type: ignore[arg-type]
 
 
-_PRIVATE_4 = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16")))
+_PRIVATE_4 = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16"))
+)
 _PRIVATE_6 = tuple(map(ip_network, ("fc00::/7", "fe80::/10", "::1/128")))
 
 
@@ -191,8 +206,10 @@ def _private(code: str, base: str, *, all_of_them: bool, type: Any, result: str)
 
 PRIVATE_ADDRESSES = (
     _private("PRIVATE_IP_ADDRESS", "IpAddress", all_of_them=True, type=ERROR, result="the condition never holds"),
-    _private("PRIVATE_NOT_IP_ADDRESS", "NotIpAddress", all_of_them=True, type=ERROR, result="the condition always holds"),
-    _private("PRIVATE_IP_ADDRESS_SUBSET", "IpAddress", all_of_them=False, type=SUGGESTION, result="the entry does nothing"),
+    _private("PRIVATE_NOT_IP_ADDRESS", "NotIpAddress", all_of_them=True,
+             type=ERROR, result="the condition always holds"),
+    _private("PRIVATE_IP_ADDRESS_SUBSET", "IpAddress", all_of_them=False, type=SUGGESTION,
+             result="the entry does nothing"),
     _private("PRIVATE_NOTIPADDRESS_SUBSET", "NotIpAddress", all_of_them=False, type=SUGGESTION,
              result="the entry does nothing"),
 )  # fmt: skip
@@ -248,7 +265,11 @@ def _ids(policy: Subject, key: str, form: re.Pattern[str], what: str) -> Iterato
         for condition in statement.conditions_on(key):
             for entry in condition.values if condition.base.startswith("String") else ():
                 if not re.search(r"[*?]|\$\{", entry.text) and not form.fullmatch(entry.text):
-                    yield Found(entry.path, f"`{entry.text}` is no id of a {what}", "it has 8 or 17 letters and digits")
+                    yield Found(
+                        entry.path,
+                        f"`{entry.text}` is no id of a {what}",
+                        "it has 8 or 17 letters and digits",
+                    )
 
 
 @check(

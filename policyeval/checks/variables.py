@@ -57,7 +57,9 @@ def empty_variable(policy: Subject) -> Iterator[Found]:
     """C-91."""
     for entry, inner, part in _closed(policy):
         if not inner.strip():
-            yield Found(entry.path, "the variable is empty", "write `${aws:username}`, for example", part=part)
+            yield Found(
+                entry.path, "the variable is empty", "write `${aws:username}`, for example", part=part
+            )
 
 
 @check(
@@ -108,10 +110,14 @@ def unsupported_element(policy: Subject) -> Iterator[Found]:
             listed.append(Entry(statement.at("Sid"), statement.sid))
         for entry in listed:
             for found in re.finditer(r"\$\{[^}]*\}?", entry.text):
-                yield Found(entry.path, f"`{found[0]}` is plain text here", "write the text itself", part=found.span())
+                yield Found(
+                    entry.path, f"`{found[0]}` is plain text here", "write the text itself", part=found.span()
+                )
         for condition in statement.conditions:
             for found in re.finditer(r"\$\{[^}]*\}?", condition.key):
-                yield Found(condition.path, f"`{found[0]}` is plain text in a key", "write the key", on_key=True)
+                yield Found(
+                    condition.path, f"`{found[0]}` is plain text in a key", "write the key", on_key=True
+                )
 
 
 @check(
@@ -158,7 +164,8 @@ def unsupported_version(policy: Subject) -> Iterator[Found]:
 
 @check(
     "INVALID_VARIABLE_FOR_OPERATOR", ERROR, "a variable under an operator that does not replace it",
-    "Variables are replaced under String and Arn operators; numbers, dates, addresses, binary values and Null take none.",
+    "Variables are replaced under String and Arn operators; numbers, dates, addresses, binary values and "
+    "Null take none.",
     bad={"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::logs",
          "Condition": {"NumericEquals": {"s3:max-keys": "${aws:username}"}}}, mark='"${aws:username}"',
     good={"Condition": {"StringEquals": {"aws:PrincipalTag/owner": "${aws:username}"}}},

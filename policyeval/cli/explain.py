@@ -1,4 +1,4 @@
-"""`policyeval explain CODE`: the long text of a reason, an operator or an option."""
+"""`policyeval explain CODE`: the long text of a reason, an operator, a check or an option."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from policyeval.render.reference import Entry, entry, overview
 
 ABOUT = """\
 Tell more about a code: a reason (boundary-no-allow), a condition operator (ForAnyValue:StringLike),
-or a semantics option (notprincipal_chain). `reasons`, `operators` and `semantics` list the tables."""
+a check of `lint` (INVALID_ACTION), or a semantics option (notprincipal_chain). `reasons`, `operators`, `checks`
+and `semantics` list the tables."""
 
 EXAMPLES = """\
   policyeval explain boundary-no-allow

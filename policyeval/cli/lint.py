@@ -47,10 +47,15 @@ exit status: 0 no findings at or above --fail-level · 1 findings · 2 wrong usa
 def parser() -> Parser:
     """Make the parser of the command."""
     made = Parser("lint", ABOUT, EXAMPLES, usage="policyeval lint FILE… [OPTION…]")
-    made.add_argument("files", nargs="*", metavar="FILE", help="policy document, KIND:FILE, policy set, or directory")
+    made.add_argument(
+        "files", nargs="*", metavar="FILE", help="policy document, KIND:FILE, policy set, or directory"
+    )
     chosen = made.add_argument_group("checks")
     for option, help in (
-        ("--select", "run these checks only: codes, patterns such as RCP_*, types such as ERROR, AWS, POLICYEVAL, ALL"),
+        (
+            "--select",
+            "run these checks only: codes, patterns such as RCP_*, types such as ERROR, AWS, POLICYEVAL, ALL",
+        ),
         ("--extend-select", "run these as well"),
         ("--ignore", "leave these out"),
     ):
@@ -64,10 +69,14 @@ def parser() -> Parser:
     chosen.add_argument("--config", metavar="FILE", help="a TOML file with [tool.policyeval.lint]; else the nearest "
                         "pyproject.toml")  # fmt: skip
     fixes = made.add_argument_group("fixes")
-    fixes.add_argument("--fix", action="store_true", help="mend what surely means the same, or was surely meant")
+    fixes.add_argument(
+        "--fix", action="store_true", help="mend what surely means the same, or was surely meant"
+    )
     fixes.add_argument("--unsafe-fixes", action="store_true", help="also mend what was probably meant")
     fixes.add_argument("--diff", action="store_true", help="show what would be mended, and change nothing")
-    made.add_argument("-j", "--jobs", type=_workers, default=1, metavar="N", help="processes; 0 for one a core")
+    made.add_argument(
+        "-j", "--jobs", type=_workers, default=1, metavar="N", help="processes; 0 for one a core"
+    )
     add_output_options(made, tuple(FINDING_FORMATS))
     return made
 
@@ -123,7 +132,9 @@ def _selection(options: argparse.Namespace) -> Selection:
 def _linted(checked: Sequence[Checked], selection: Selection) -> Linted:
     found = [finding for one in checked for finding in one.findings]
     new = beyond_baseline(found, read_baseline(selection.baseline)) if selection.baseline else found
-    return Linted(tuple(new), tuple(one.source.name for one in checked), data_version(), len(found) - len(new))
+    return Linted(
+        tuple(new), tuple(one.source.name for one in checked), data_version(), len(found) - len(new)
+    )
 
 
 def _baseline(name: str, checked: Sequence[Checked]) -> ExitStatus:
@@ -177,6 +188,8 @@ def _written(mended: Sequence[Mended], checked: Sequence[Checked], selection: Se
 def _refuse_unwritable(mended: Mended) -> None:
     name = mended.before.name
     if name == STANDARD_INPUT_NAME:
-        raise UsageError("standard input cannot be changed", help="give the policy as a file, or add `--diff`")
+        raise UsageError(
+            "standard input cannot be changed", help="give the policy as a file, or add `--diff`"
+        )
     if read_source(name).text != mended.before.text:
         raise UsageError(f"`{name}` was changed in the meantime", help="run the command again")

@@ -52,10 +52,14 @@ def _files(name: str) -> Iterator[str]:
     if name == STANDARD_INPUT or not path.is_dir():
         yield name
         return
-    listed = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and not _is_hidden(one, path))
+    listed = sorted(
+        one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and not _is_hidden(one, path)
+    )
     policies = [str(one) for one in listed if one.is_file() and _looks_like_policy(one)]
     if not policies:
-        raise UsageError(f"the directory `{name}` holds no policies", help=f"they end in {', '.join(SUFFIXES)}")
+        raise UsageError(
+            f"the directory `{name}` holds no policies", help=f"they end in {', '.join(SUFFIXES)}"
+        )
     yield from policies
 
 

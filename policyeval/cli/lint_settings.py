@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,11 @@ def read_selection(config: str | None) -> Selection:
         _names(table, "select", where),
         _names(table, "extend-select", where),
         _names(table, "ignore", where),
-        tuple((code, _type(text, where)) for name, text in _mapping(table, "severity", where) for code in codes_of(name)),
-        tuple((file, _names({file: names}, file, where)) for file, names in _mapping(table, "per-file-ignores", where)),
+        tuple(_severities(table, where)),
+        tuple(
+            (file, _names({file: names}, file, where))
+            for file, names in _mapping(table, "per-file-ignores", where)
+        ),
         tuple(_suppression(one, where) for one in table.get("suppress", ())),
         tuple((file, policy_type(str(kind)).name) for file, kind in _mapping(table, "policy-types", where)),
         _choice(table, "scp-dialect", SCP_DIALECTS, where),
@@ -50,7 +53,8 @@ def read_selection(config: str | None) -> Selection:
 
 
 def _nearest(folder: Path) -> Path | None:
-    return next((one / "pyproject.toml" for one in (folder, *folder.parents) if (one / "pyproject.toml").is_file()), None)
+    places = (one / "pyproject.toml" for one in (folder, *folder.parents))
+    return next((place for place in places if place.is_file()), None)
 
 
 def _table(path: Path, *, named: bool) -> dict[str, Any]:
@@ -65,7 +69,9 @@ def _table(path: Path, *, named: bool) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         if not named:
             return {}
-        raise UsageError(f"`{path}` is not TOML: {problem}", help="mend it, or leave out `--config`") from None
+        raise UsageError(
+            f"`{path}` is not TOML: {problem}", help="mend it, or leave out `--config`"
+        ) from None
     for step in ("tool", "policyeval", "lint"):
         found = found.get(step, {}) if isinstance(found, dict) else {}
     return found if isinstance(found, dict) else {}
@@ -95,6 +101,12 @@ def _mapping(table: Mapping[str, Any], name: str, where: str) -> list[tuple[str,
     return list(value.items())
 
 
+def _severities(table: Mapping[str, Any], where: str) -> Iterator[tuple[str, FindingType]]:
+    for name, text in _mapping(table, "severity", where):
+        for code in codes_of(name):
+            yield code, _type(text, where)
+
+
 def _type(text: Any, where: str) -> FindingType:
     upper = str(text).upper().replace("-", "_")
     if upper not in FindingType.__members__:
@@ -106,7 +118,9 @@ def _type(text: Any, where: str) -> FindingType:
 def _choice(table: Mapping[str, Any], name: str, choices: tuple[str, ...], where: str) -> str:
     value = str(table.get(name, choices[0]))
     if value not in choices:
-        raise UsageError(f"`{name}` of {where} cannot be `{value}`", help=f"it is one of {', '.join(choices)}")
+        raise UsageError(
+            f"`{name}` of {where} cannot be `{value}`", help=f"it is one of {', '.join(choices)}"
+        )
     return value
 
 

@@ -15,7 +15,8 @@ from policyeval.language.values import MALFORMED, read_date
 from policyeval.render.look import Look
 from policyeval.testing.coverage import Coverage, Shares
 from policyeval.testing.discovery import case_files, refuse_standard_input
-from policyeval.testing.report import FORMATS, Report
+from policyeval.testing.formats import FORMATS
+from policyeval.testing.report import Report
 from policyeval.testing.running import Job, Orders, jobs_of, run_jobs
 
 if TYPE_CHECKING:

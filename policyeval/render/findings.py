@@ -40,8 +40,12 @@ def summary(linted: Linted) -> str:
     files = plural(len(linted.files), "file")
     fixable = sum(finding.fix is not None and finding.fix.safe for finding in findings)
     likely = sum(finding.fix is not None and not finding.fix.safe for finding in findings)
-    told = f"{plural(len(findings), 'finding')} in {files}: {counts(findings)}" if findings else f"no findings in {files}"
-    fixes = [f"{fixable} to mend with --fix"] * bool(fixable) + [f"{likely} with --unsafe-fixes"] * bool(likely)
+    told = f"no findings in {files}"
+    if findings:
+        told = f"{plural(len(findings), 'finding')} in {files}: {counts(findings)}"
+    fixes = [f"{fixable} to mend with --fix"] * bool(fixable) + [f"{likely} with --unsafe-fixes"] * bool(
+        likely
+    )
     more = f" ({', '.join(fixes)})" if fixes else ""
     known = f"; {linted.known} more in the baseline" if linted.known else ""
     return f"{told}{more}{known}; data: {linted.data_version}"

@@ -59,7 +59,9 @@ def _fails(finding: Finding) -> bool:
 
 
 def _case(suite: Element, name: str, found: Sequence[Finding], linted: Linted, look: Look) -> None:
-    case = SubElement(suite, "testcase", {"name": _legal(name), "classname": "policyeval.lint", "file": _legal(name)})
+    case = SubElement(
+        suite, "testcase", {"name": _legal(name), "classname": "policyeval.lint", "file": _legal(name)}
+    )
     if not found:
         return
     plain = look._replace(color=False)

@@ -29,7 +29,13 @@ def _lines(linted: Linted) -> Iterator[str]:
         found = [finding for finding in linted.findings if finding.file == name]
         if not found:
             continue
-        yield from ("", f"### {code(name)}", "", "| | line | finding | what to do |", "| --- | --- | --- | --- |")
+        yield from (
+            "",
+            f"### {code(name)}",
+            "",
+            "| | line | finding | what to do |",
+            "| --- | --- | --- | --- |",
+        )
         yield from map(_row, found)
 
 

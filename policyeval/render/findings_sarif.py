@@ -67,5 +67,3 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         ],
         "partialFingerprints": {"finding/v1": fingerprint(finding)},
     }
-
-

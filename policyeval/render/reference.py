@@ -1,11 +1,12 @@
-"""What is behind a code? The long text of a reason, an operator or a semantics option, made of its table's row."""
+"""What is behind a code? The long text of a reason, operator, check or semantics option, made of its table's row."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import REASONS, Effect, Reason, reason
 from policyeval.diagnostics import did_you_mean
@@ -21,6 +22,9 @@ from policyeval.operators import (
 )
 from policyeval.semantics import CHOICES, Semantics
 
+if TYPE_CHECKING:
+    from policyeval.checks.check import Check
+
 WIDTH = 96
 
 
@@ -33,7 +37,7 @@ class Entry:
 
 
 def entry(code: str) -> Entry:
-    """Tell about a code, or list a table: `reasons`, `operators`, `semantics`.
+    """Tell about a code, or list a table: `reasons`, `operators`, `checks`, `semantics`.
 
     Raises UsageError for a code that is none, with the nearest one.
     """
@@ -48,11 +52,14 @@ def entry(code: str) -> Entry:
     operator = parse_operator(code)
     if operator is not None:
         return _operator(operator)
+    row_of_check = _checks_by_code().get(code.upper().replace("-", "_"))
+    if row_of_check is not None:
+        return _check(row_of_check)
     raise UsageError(f"unknown code `{code}`", help=_nearest(code))
 
 
 def _nearest(code: str) -> str:
-    known = [*TABLES, *(row.code for row in REASONS), *CHOICES, *operator_names()]
+    known = [*TABLES, *(row.code for row in REASONS), *CHOICES, *operator_names(), *_checks_by_code()]
     near = did_you_mean(code, known)
     return f"did you mean `{near}`?" if near else f"`policyeval explain` lists {', '.join(TABLES)}"
 
@@ -158,6 +165,56 @@ def _operators() -> Entry:
     return Entry(f"{text}  {more}\n", [_operator_values(row) for row in OPERATORS])
 
 
+# Checks
+
+
+def _checks_by_code() -> dict[str, Check]:
+    """Import the checks only when they are asked for."""
+    from policyeval.checks.table import BY_CODE
+
+    return BY_CODE
+
+
+def _check(row: Check) -> Entry:
+    facts = [
+        ("type", row.type.words),
+        ("from", row.origin.value),
+        ("wrong", _sample(row.bad)),
+        ("right", _sample(row.good)),
+        ("see", row.url),
+    ]
+    if not row.default:
+        facts.insert(2, ("runs", f"only when it is asked for: --extend-select {row.code}"))
+    return Entry(
+        _page(row.code, f"{row.title[0].upper()}{row.title[1:]}.", row.text, facts), _check_values(row)
+    )
+
+
+def _sample(sample: dict[str, Any] | str) -> str:
+    """Show what differs from an ordinary statement."""
+    text = sample if isinstance(sample, str) else json.dumps(sample, ensure_ascii=False)
+    return (text if len(text) <= 240 else f"{text[:239]}…") if sample else "an ordinary statement"
+
+
+def _check_values(row: Check) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "type": row.type.value,
+        "title": row.title,
+        "text": row.text,
+        "origin": row.origin.value,
+        "default": row.default,
+        "policy_types": list(row.layers),
+        "url": row.url,
+    }
+
+
+def _checks() -> Entry:
+    rows = _checks_by_code().values()
+    text = _table("checks: what `policyeval lint` finds", [(row.code, row.title) for row in rows])
+    return Entry(text, [_check_values(row) for row in rows])
+
+
 # Semantics options
 
 
@@ -186,6 +243,7 @@ def _semantics() -> Entry:
 TABLES: dict[str, Callable[[], Entry]] = {
     "reasons": _reasons,
     "operators": _operators,
+    "checks": _checks,
     "semantics": _semantics,
 }
 

@@ -17,7 +17,7 @@ from policyeval.language.policy import Policy
 from policyeval.policy_set import PolicySet
 from policyeval.records import Record
 from policyeval.source import Path, SourceMap
-from policyeval.testing.cases import Outcome
+from policyeval.testing.case import Outcome
 
 ElementName = tuple[str, str, str]  # element, operator, key
 _EVERYTHING = {"*", "*:*"}

@@ -15,7 +15,7 @@ from policyeval.language.policy import Policy
 from policyeval.source import Source
 from policyeval.sources.files import read_source
 from policyeval.sources.policy_arguments import PolicyArgument
-from policyeval.testing.cases import Case
+from policyeval.testing.case import Case
 from policyeval.testing.outlining import Outline
 from policyeval.testing.reading import read_cases
 from policyeval.testing.samples import ACCOUNT

@@ -6,9 +6,7 @@ them and overrides fields. Names are relative to the file that they stand in.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path as FilePath
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import CaseError, PolicyEvalError
@@ -18,6 +16,7 @@ from policyeval.policy_set import FIELDS, is_policy_set
 from policyeval.records import Record, replace
 from policyeval.source import Path, Source
 from policyeval.sources.files import read_source
+from policyeval.testing.case import beside
 
 _NOTHING: Mapping[str, tuple[JsonValue, Path]] = {}
 _HERE: Mapping[str, Source] = {}
@@ -34,11 +33,6 @@ class Fields(Record):
         """Replace field by field."""
         kept = {name: source for name, source in self.origins.items() if name not in by.values}
         return Fields({**self.values, **by.values}, {**kept, **by.origins})
-
-
-def beside(source: Source, name: str) -> str:
-    """Give the path of a file that is named relative to another, without detours."""
-    return os.path.normpath(FilePath(source.name).parent / name)
 
 
 def policy_fields(given: JsonValue, at: Path, source: Source) -> Fields:

@@ -11,7 +11,7 @@ from policyeval.engine import Engine
 from policyeval.errors import CaseError
 from policyeval.language.documents import JsonBoolean, JsonNumber, JsonValue, read_document, write_json
 from policyeval.source import Path, Source
-from policyeval.testing.cases import EXPECTATIONS, Case, PolicyFields
+from policyeval.testing.case import EXPECTATIONS, Case, PolicyFields
 from policyeval.testing.includes import Fields, policy_fields
 from policyeval.testing.matrix import AXES, Combination, combinations, is_axis
 from policyeval.testing.placeholders import Substitution, uses_variables

@@ -1,4 +1,4 @@
-"""What is told of a run of cases, and in which formats? One row each."""
+"""What is told of a run of cases, and how does it read on a terminal?"""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ class Report(Record, eq=False):
             files.setdefault(result.file, []).append(result)
         return files
 
-
-Render = Callable[[Report, Look], str]
 
 _SIGNS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.ERROR: "✗", Status.SKIPPED: "–"}
 _STYLES = {
@@ -90,49 +88,3 @@ def _files(report: Report, look: Look, paint: Painter) -> Iterator[str]:
             if look.verbose or one.status is Status.SKIPPED:
                 note = f": {printable(one.message)}" if one.status is Status.SKIPPED else ""
                 yield f"  {paint(_SIGNS[one.status], _STYLES[one.status])} {printable(one.name)}{note}"
-
-
-def _json(report: Report, _: Look) -> str:
-    from policyeval.render.json_text import json_text
-    from policyeval.testing.coverage_text import coverage_dict
-    from policyeval.testing.results import counts
-
-    told = {status.value: count for status, count in counts(report.results).items()}
-    found = {"passed": not report.is_bad, "counts": told, "cases": [one.to_dict() for one in report.results]}
-    if report.coverage is not None:
-        found["coverage"] = coverage_dict(report.coverage)
-    return json_text(found)
-
-
-def _jsonl(report: Report, _: Look) -> str:
-    import json
-
-    return "".join(f"{json.dumps(one.to_dict())}\n" for one in report.results)
-
-
-def _junit(report: Report, look: Look) -> str:
-    from policyeval.testing.report_files import render_junit
-
-    return render_junit(report, look)
-
-
-def _github(report: Report, look: Look) -> str:
-    from policyeval.testing.report_files import render_github
-
-    return render_github(report, look)
-
-
-def _markdown(report: Report, look: Look) -> str:
-    from policyeval.testing.report_files import render_markdown
-
-    return render_markdown(report, look)
-
-
-FORMATS: dict[str, Render] = {
-    "text": render_text,
-    "json": _json,
-    "jsonl": _jsonl,
-    "markdown": _markdown,
-    "junit": _junit,
-    "github": _github,
-}

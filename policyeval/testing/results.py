@@ -8,7 +8,7 @@ from typing import Any
 
 from policyeval.records import Record
 from policyeval.source import SourceMap
-from policyeval.testing.cases import Case, Outcome
+from policyeval.testing.case import Case, Outcome
 
 WIDTH = 96
 
