@@ -15,7 +15,8 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from policyeval.catalog.global_keys import GLOBAL_KEYS, GlobalKey, Origin
-from policyeval.checks.check import Check, FindingType, Origin, Sample
+from policyeval.checks.check import Check, FindingType, Sample
+from policyeval.checks.check import Origin as Whose
 from policyeval.checks.table import CHECKS
 from policyeval.cli import main
 from policyeval.cli.status import ExitStatus
@@ -239,17 +240,17 @@ def checks() -> str:
     )
 
 
-ORIGINS = {Origin.AWS: "AWS", Origin.AWS_LATER: "AWS, later", Origin.OURS: "ours"}
+ORIGINS = {Whose.AWS: "AWS", Whose.AWS_LATER: "AWS, later", Whose.OURS: "ours"}
 
 
 def one_check(row: Check) -> str:
-    about = f"{row.title[0].upper()}{row.title[1:]}. {row.text}"
+    about = f"{row.sentence} {row.text}"
     facts = [f"- type: {row.type.words}", f"- wrong: {sample(row.bad)}", f"- right: {sample(row.good)}"]
     if row.layers:
         facts.append(f"- policy types: {', '.join(row.layers)}")
     if not row.default:
         facts.append(f"- runs only when it is asked for: `--extend-select {row.code}`")
-    if row.origin is Origin.AWS:
+    if row.origin is Whose.AWS:
         facts.append(f"- AWS's page: <{row.url}>")
     return "\n".join([f"## {row.code}", about, "", *facts])
 

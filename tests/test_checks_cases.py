@@ -1,19 +1,27 @@
 """Do the checks answer the cases of fixtures/checks, and do they leave good policies alone?"""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from policyeval import Engine
 from policyeval.checks.check import FindingType
-from policyeval.checks.lint import lint
+from policyeval.checks.fixing import mend
+from policyeval.checks.lint import Options, lint
 from policyeval.checks.table import BY_CODE
 from policyeval.errors import PolicyError
+from policyeval.language.parse import STATEMENT_ELEMENTS
 from policyeval.language.policy import Policy
+from policyeval.language.policy_types import POLICY_TYPES
 from policyeval.source import Source
+from tests.test_corpus import requests_for
 
 ROOT = Path(__file__).parent.parent
 CASES = [
@@ -24,7 +32,7 @@ CASES = [
 BAD = sorted((ROOT / "fixtures" / "bad").glob("*.*"))
 MANAGED = {name: given["Document"] for name, given in json.loads(aws_managed_policies_data).items()}
 
-# Errors that AWS's own policies do make, each looked at (docs/checks-of-managed-policies.md).
+# Errors that AWS's own policies do make, each looked at (docs/lint.md).
 REAL_ERRORS = {
     "INVALID_ACTION",
     "INVALID_ARN_RESOURCE",
@@ -95,6 +103,57 @@ def refuses(text, type):
     except PolicyError:
         return True
     return False
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=6)
+    | st.sampled_from(["*", "${aws:username", "s3:", "arn:"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["AWS", "StringEquals", "Bool", "aws:TagKeys", "x"]), inner, max_size=2
+        )
+    ),
+    max_leaves=6,
+)
+STATEMENTS = st.dictionaries(st.sampled_from([*STATEMENT_ELEMENTS, "effect"]), JSON, max_size=6)
+
+
+@given(statement=STATEMENTS, type=st.sampled_from([row.name for row in POLICY_TYPES]))
+def test_no_document_breaks_a_check_or_slips_through(statement, type):
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    found = lint(Source("policy.json", text), type, Options(frozenset(BY_CODE)))
+
+    assert not refuses(text, type) or FindingType.ERROR in {one.type for one in found}
+
+
+def test_long_patterns_are_checked_in_no_time():
+    stars = "arn:aws:ec2:*:*:" + "*a" * 3000
+    document = {
+        "Statement": {"Effect": "Deny", "Action": [f"ec2:*{'a*' * 500}"] * 50, "Resource": [stars] * 50}
+    }
+    started = time.process_time()
+
+    lint(Source("policy.json", json.dumps(document)), "identity")
+
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("name", list(MANAGED)[::10])
+def test_safe_fixes_change_no_decision(name):
+    source = Source("policy.json", json.dumps(MANAGED[name]))
+    mended = mend(source, lambda one: lint(one, "identity"))
+    before, after = (
+        Engine(Policy.from_source(source, "identity")),
+        Engine(Policy.from_source(mended.after, "identity")),
+    )
+
+    for request in requests_for(MANAGED[name], name) if mended.count else ():
+        assert before.decide(request).reason == after.decide(request).reason
 
 
 def test_findings_are_ordered_by_place():

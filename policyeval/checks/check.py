@@ -115,6 +115,12 @@ class Check(Record):
         kind = "general-warning" if self.type is WARNING else self.type.value.lower().replace("_", "-")
         return f"{PAGE}#access-analyzer-reference-policy-checks-{kind}-{self.code.lower().replace('_', '-')}"
 
+    @property
+    def sentence(self) -> str:
+        """Write the title as a sentence; `iam:PassRole` keeps its small letter."""
+        first, _, rest = self.title.partition(" ")
+        return f"{first if ':' in first else first[:1].upper() + first[1:]} {rest}."
+
     def applies_to(self, layer: str) -> bool:
         """Is the check about policies of this layer?"""
         return not self.layers or layer in self.layers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policyeval.checks.check import ERROR, WARNING, Change, Fix, Found, check
+from policyeval.checks.check import ERROR, OURS, WARNING, Change, Fix, Found, check
 from policyeval.checks.shapes import shape_problems
 from policyeval.checks.subject import Subject, is_string
 from policyeval.diagnostics import did_you_mean
@@ -115,6 +115,22 @@ def missing_version(policy: Subject) -> Iterator[Found]:
     fix = Fix("add the version", (Change("member", path, VERSIONS[0], "Version"),), safe=safe)
     help = f'add "Version": "{VERSIONS[0]}"'
     yield Found((*path, "Statement"), "the policy names no `Version`", help, on_key=True, fix=fix)
+
+
+@check(
+    "ID_IN_IDENTITY_POLICY", WARNING, "an Id in a policy that has none",
+    "By AWS's grammar only resource-based policies have an Id; IAM stores it and pays no heed.",
+    bad={"Version": VERSIONS[0], "Id": "logs"}, mark='"Id"', good={}, layers=("identity", "boundary", "session"),
+    origin=OURS,
+)  # fmt: skip
+def id_in_identity_policy(policy: Subject) -> Iterator[Found]:
+    """L-30, L-33: removing it is safe."""
+    if "Id" in policy.elements:
+        path = (*policy.base, "Id")
+        fix = Fix("remove it", (Change("remove", path),), safe=True)
+        yield Found(
+            path, f"{policy.title} has no `Id`", "remove it, or name the statements", on_key=True, fix=fix
+        )
 
 
 # Sizes (SEMANTICS 1.6): layer or type → how many characters, is white space counted

@@ -9,6 +9,7 @@ from policyeval.catalog.services import arn_formats, service_resource_formats
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 _SEGMENT = "\x01"  # any run of characters other than `/`
+_LARGEST = 40_000  # the product of the lengths beyond which two patterns are taken to meet
 _RUNS = ("*", _SEGMENT)
 # The variables of formats that cannot hold a slash: else a bucket's ARN would fit its objects.
 _WITHOUT_SLASH = ("${BucketName}",)
@@ -19,6 +20,8 @@ def patterns_meet(one: str, other: str) -> bool:
     """Can a text match both patterns?"""
     if not _starts_meet(one, other):
         return False
+    if len(one) * len(other) > _LARGEST:
+        return True
     waiting, seen = [(0, 0)], set()
     while waiting:
         place = waiting.pop()

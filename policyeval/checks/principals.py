@@ -24,6 +24,7 @@ from policyeval.language.parse import PRINCIPAL_TYPES
 
 _PRINCIPAL = ("resource", "trust", "endpoint", "rcp")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|eu|api\.aws)")
+_VIA_SERVICE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}(:.+)?")
 _BUCKET = {"AWS": "arn:aws:iam::111122223333:user/ana"}
 _SOURCE_KEYS = (
@@ -133,9 +134,10 @@ def federated_not_supported(policy: Subject) -> Iterator[Found]:
 
 @check(
     "INVALID_SERVICE_PRINCIPAL_FORMAT", ERROR, "a service that is not named by its principal",
-    "The principal of a service is `service.amazonaws.com`; a few services have a region in it.",
+    "The principal of a service is `service.amazonaws.com`; a few services have a region in it. A value of "
+    "kms:ViaService is `service.region.amazonaws.com`.",
     bad={"Principal": {"Service": "ec2"}}, mark='"ec2"', good={"Principal": {"Service": "ec2.amazonaws.com"}},
-    on="trust", layers=_PRINCIPAL,
+    on="trust",
 )  # fmt: skip
 def invalid_service_principal(policy: Subject) -> Iterator[Found]:
     """P-12."""
@@ -148,6 +150,12 @@ def invalid_service_principal(policy: Subject) -> Iterator[Found]:
         fix = Fix(f"write {whole}", (Change("replace", entry.path, whole),)) if plain else None
         help = f"write `{whole}`" if plain else "write `service.amazonaws.com`"
         yield Found(entry.path, f"`{text}` is no service principal", help, fix=fix)
+    for statement in policy.statements:
+        for condition in statement.conditions_on("kms:viaservice"):
+            for entry in condition.values:
+                if not _VIA_SERVICE.fullmatch(entry.text) and not re.search(r"[*?$]", entry.text):
+                    help = "write `service.region.amazonaws.com`"
+                    yield Found(entry.path, f"`{entry.text}` names no service in a region", help)
 
 
 def _reference(code: str, start: str, what: str, arn: str) -> Check:

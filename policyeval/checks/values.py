@@ -98,6 +98,37 @@ def arn_value(policy: Subject) -> Iterator[Found]:
             )
 
 
+@check(
+    "BARE_STAR_UNDER_ARN_OPERATOR", SUGGESTION, "any ARN under an ARN operator",
+    "AWS does not say what a `*` alone means under an Arn operator, which wants six parts; policyeval takes it for any "
+    "ARN. To ask for the key, write a Null condition.",
+    bad={"Condition": {"ArnLike": {"aws:PrincipalArn": "*"}}}, mark='"*"',
+    good={"Condition": {"Null": {"aws:PrincipalArn": "false"}}}, origin=OURS,
+)  # fmt: skip
+def bare_star(policy: Subject) -> Iterator[Found]:
+    """C-83."""
+    for condition, entry in _values(policy, "Arn"):
+        if entry.text and not entry.text.strip("*"):
+            help = f'write "Null": {{"{condition.key}": "false"}}'
+            yield Found(entry.path, f"`{entry.text}` under {condition.name} asks for any ARN", help)
+
+
+@check(
+    "TIME_WITHOUT_ZONE", SUGGESTION, "a time without a time zone",
+    "It is taken for UTC; say so with a `Z` at its end.",
+    bad={"Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-01T12:00:00"}}}, mark='"2030-01-01T12:00:00"',
+    good={"Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-01T12:00:00Z"}}}, origin=OURS,
+)  # fmt: skip
+def time_without_zone(policy: Subject) -> Iterator[Found]:
+    """C-61: it is read as UTC, so that saying it is safe."""
+    for condition, entry in _values(policy, "Date"):
+        if re.search(r"T[0-9:.]+$", entry.text) and not _is_malformed(condition, entry.text):
+            fix = Fix("say that it is UTC", (Change("replace", entry.path, f"{entry.text}Z"),), safe=True)
+            yield Found(
+                entry.path, f"the time `{entry.text}` names no zone", f"write `{entry.text}Z`", fix=fix
+            )
+
+
 # key type → operator families that fit it
 _FITTING = {
     "String": ("String", "Binary"),

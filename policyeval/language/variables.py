@@ -49,7 +49,7 @@ class Template(Record):
                 text = _value(piece, value_of)
                 if text is None:
                     return None
-                tokens.append(text)
+                tokens.extend((text,) if text else ())
             else:
                 tokens.append(piece)
         return tuple(tokens)

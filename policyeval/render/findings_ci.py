@@ -9,8 +9,8 @@ from policyeval.checks.check import FindingType
 from policyeval.checks.lint import Finding
 from policyeval.render.findings import Linted, counts, summary
 from policyeval.render.findings_text import render_findings_text
-from policyeval.render.github import _data, _property
-from policyeval.render.junit import _legal
+from policyeval.render.github import escaped, escaped_property
+from policyeval.render.junit import legal
 from policyeval.render.look import Look
 from policyeval.source import printable
 
@@ -34,9 +34,9 @@ def _command(finding: Finding) -> str:
     if start.line == end.line:
         properties |= {"col": str(start.column), "endColumn": str(end.column)}
     properties["title"] = finding.code
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    written = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
     said = finding.message + (f"\n{finding.help}" if finding.help else "")
-    return f"::{_COMMANDS[finding.type]} {written}::{_data(said)}"
+    return f"::{_COMMANDS[finding.type]} {written}::{escaped(said)}"
 
 
 def render_findings_junit(linted: Linted, look: Look) -> str:
@@ -60,12 +60,12 @@ def _fails(finding: Finding) -> bool:
 
 def _case(suite: Element, name: str, found: Sequence[Finding], linted: Linted, look: Look) -> None:
     case = SubElement(
-        suite, "testcase", {"name": _legal(name), "classname": "policyeval.lint", "file": _legal(name)}
+        suite, "testcase", {"name": legal(name), "classname": "policyeval.lint", "file": legal(name)}
     )
     if not found:
         return
     plain = look._replace(color=False)
-    text = _legal(render_findings_text(Linted(tuple(found), (name,), linted.data_version), plain))
+    text = legal(render_findings_text(Linted(tuple(found), (name,), linted.data_version), plain))
     if not any(map(_fails, found)):
         SubElement(case, "system-out").text = text
         return

@@ -11,7 +11,7 @@ from policyeval.checks.table import BY_CODE
 from policyeval.render.findings import Linted
 from policyeval.render.json_text import json_text
 from policyeval.render.look import Look
-from policyeval.render.sarif import SCHEMA, _readable, _uri
+from policyeval.render.sarif import SCHEMA, readable, uri_of
 
 _LEVELS = {
     FindingType.ERROR: "error",
@@ -61,9 +61,9 @@ def _result(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "ruleIndex": numbers[finding.code],
         "kind": "fail",
         "level": _LEVELS[finding.type],
-        "message": {"text": _readable(said)},
+        "message": {"text": readable(said)},
         "locations": [
-            {"physicalLocation": {"artifactLocation": {"uri": _uri(finding.file)}, "region": region}}
+            {"physicalLocation": {"artifactLocation": {"uri": uri_of(finding.file)}, "region": region}}
         ],
         "partialFingerprints": {"finding/v1": fingerprint(finding)},
     }

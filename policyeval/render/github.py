@@ -24,8 +24,8 @@ def _line(explanation: Explanation) -> str:
         return printable(explanation.allowed_line().replace("\n", " "))
     place = place_of(explanation)
     properties = {**(_where(place) if place is not None else {}), "title": _title(explanation)}
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {written}::{_data(_message(explanation))}"
+    written = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
+    return f"::error {written}::{escaped(_message(explanation))}"
 
 
 def _where(place: Place) -> dict[str, str]:
@@ -45,11 +45,11 @@ def _message(explanation: Explanation) -> str:
     return "\n".join((summary_of(explanation), advice_of(explanation)))
 
 
-def _data(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape the message: what could end the line or start another command."""
     shown = "\n".join(printable(line) for line in text.split("\n"))
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def escaped_property(text: str) -> str:
+    return escaped(text).replace(":", "%3A").replace(",", "%2C")

@@ -37,14 +37,14 @@ def _case(suite: Element, explanation: Explanation, look: Look) -> None:
     place = place_of(explanation)
     if place is not None:
         given |= {"file": place.source.name, "line": str(place.span.start.line)}
-    case = SubElement(suite, "testcase", {name: _legal(value) for name, value in given.items()})
+    case = SubElement(suite, "testcase", {name: legal(value) for name, value in given.items()})
     if explanation.allowed:
-        SubElement(case, "system-out").text = _legal(explanation.allowed_line())
+        SubElement(case, "system-out").text = legal(explanation.allowed_line())
         return
     kind = "explicit deny" if explanation.decision.effect is Effect.EXPLICIT_DENY else "implicit deny"
-    words = {"message": _legal(f"{kind}: {explanation.message}"), "type": explanation.decision.reason.code}
-    SubElement(case, "failure", words).text = _legal(explanation.text(width=look.width))
+    words = {"message": legal(f"{kind}: {explanation.message}"), "type": explanation.decision.reason.code}
+    SubElement(case, "failure", words).text = legal(explanation.text(width=look.width))
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)

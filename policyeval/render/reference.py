@@ -185,9 +185,7 @@ def _check(row: Check) -> Entry:
     ]
     if not row.default:
         facts.insert(2, ("runs", f"only when it is asked for: --extend-select {row.code}"))
-    return Entry(
-        _page(row.code, f"{row.title[0].upper()}{row.title[1:]}.", row.text, facts), _check_values(row)
-    )
+    return Entry(_page(row.code, row.sentence, row.text, facts), _check_values(row))
 
 
 def _sample(sample: dict[str, Any] | str) -> str:

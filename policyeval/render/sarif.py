@@ -58,7 +58,7 @@ def _result(explanation: Explanation, numbers: dict[str, int]) -> dict[str, Any]
         "ruleIndex": numbers[code],
         "kind": "fail",
         "level": "error",
-        "message": {"text": _readable(said)},
+        "message": {"text": readable(said)},
         "locations": [_location(explanation, place)],
         "partialFingerprints": {"request/v1": _fingerprint(explanation)},
         "properties": _properties(explanation),
@@ -98,7 +98,7 @@ def _related(place: Place, statement: StatementReport) -> Iterator[dict[str, Any
         yield {
             "id": number,
             "physicalLocation": _physical(place, statement.span(element.path)),
-            "message": {"text": _readable(f"{'✓' if element.matched else '✗'} {element_words(element)}")},
+            "message": {"text": readable(f"{'✓' if element.matched else '✗'} {element_words(element)}")},
         }
 
 
@@ -109,10 +109,10 @@ def _physical(place: Place, span: Span) -> dict[str, Any]:
         "endLine": span.end.line,
         "endColumn": span.end.column,
     }
-    return {"artifactLocation": {"uri": _uri(place.source.name)}, "region": region}
+    return {"artifactLocation": {"uri": uri_of(place.source.name)}, "region": region}
 
 
-def _uri(name: str) -> str:
+def uri_of(name: str) -> str:
     """Write a file name as a relative reference, or as a file: address when it is absolute."""
     path = name.replace("\\", "/") if _WINDOWS_DRIVE.match(name) else name
     if path.startswith("/") or _WINDOWS_DRIVE.match(name):
@@ -120,7 +120,7 @@ def _uri(name: str) -> str:
     return quote(path.removeprefix("./"), safe="/", errors="surrogateescape")
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Brackets are links in SARIF messages, braces are arguments."""
     shown = "\n".join(printable(line) for line in text.split("\n"))
     return (
