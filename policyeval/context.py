@@ -33,7 +33,11 @@ class Context:
         lower = name.lower()
         read = _read_value(name, lower, value)
         if lower in self._values:
-            # C-3: names that differ in letter case only; the exact one is preferred, else the first.
+            if "/" not in lower and read != self._values[lower]:
+                message = f"`{name}` is given twice, also as `{self._names[lower]}`"
+                help = "names of condition keys are the same in any letter case: keep one"
+                raise RequestError(message, path=("context", name), on_key=True, help=help)
+            # C-3: tags whose names differ in letter case only; the exact one is preferred, else the first.
             first = {self._names[lower]: self._values[lower]}
             self._variants.setdefault(lower, first)[name] = read
             return

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Decision
+from policyeval.errors import PolicyError
 from policyeval.language.policy import Policy
 from policyeval.policy_set import PolicySet
 from policyeval.request import Request
@@ -67,6 +68,9 @@ def policy_set_of(policies: PolicySet | Policy | Mapping[str, Any]) -> PolicySet
         if is_policy_set(policies):
             return PolicySet.from_dict(policies)
         policies = Policy.parse(policies)
+    if not isinstance(policies, Policy):
+        help = "give a PolicySet, a Policy, or the values of either; policyeval.load reads files"
+        raise PolicyError("these are no policies", help=help)
     return PolicySet.from_dict({policies.type.layer: [policies]})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError, UsageError
-from policyeval.language.arn import is_account_id
+from policyeval.language.arn import is_account_id, parse_arn
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
 from policyeval.principal import read_tags
@@ -167,10 +167,10 @@ class _Reader(Record, slots=False):
             case "semantics":
                 return self._semantics(value, path)
             case "resources":
-                by_arn = an_object(value, path, PolicyError)
+                by_arn = self._by_arn(value, path, "arn:")
                 return {arn: self.policies(given, "resource", (*path, arn)) for arn, given in by_arn.items()}
             case "roles":
-                by_arn = an_object(value, path, PolicyError)
+                by_arn = self._by_arn(value, path, ":role/")
                 return {arn: self._role(given, (*path, arn)) for arn, given in by_arn.items()}
         if value is None:
             return () if name == "identity" else None
@@ -178,6 +178,17 @@ class _Reader(Record, slots=False):
             return self._levels(value, name, path)
         policies = self.policies(value, name, path)
         return self._one_boundary(policies, path) if name == "boundary" else policies
+
+    def _by_arn(self, value: Any, path: Path, part: str) -> Mapping[str, Any]:
+        """Expect an object whose keys are ARNs; another key would never match anything."""
+        by_arn = an_object(value, path, PolicyError)
+        for name in by_arn:
+            arn = parse_arn(str(name))
+            if arn is None or part not in arn.text:
+                what = "role ARN" if part == ":role/" else "ARN"
+                help = "write the role's ARN" if part == ":role/" else "write the resource's ARN"
+                raise PolicyError(f"`{name}` is no {what}", path=(*path, str(name)), on_key=True, help=help)
+        return by_arn
 
     def _semantics(self, value: Any, path: Path) -> Semantics:
         if isinstance(value, Semantics):

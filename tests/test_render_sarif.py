@@ -104,6 +104,6 @@ def test_an_allowed_request_leaves_no_result():
     ],
 )
 def test_file_names_become_references(name, uri):
-    from policyeval.render.sarif import _uri
+    from policyeval.render.sarif import uri_of
 
-    assert _uri(name) == uri
+    assert uri_of(name) == uri

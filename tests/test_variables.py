@@ -104,7 +104,7 @@ def test_neighbouring_literals_are_joined(text):
     [
         ("home/${aws:username}/*", ("home/", "alice", "/", STAR)),
         ("${aws:PrincipalTag/Team}", ("*",)),
-        ("${aws:PrincipalTag/Empty}", ("",)),
+        ("${aws:PrincipalTag/Empty}", ()),
         ("${aws:PrincipalTag/Empty, 'none'}", ("none",)),
         ("${aws:PrincipalTag/Absent, 'none'}", ("none",)),
         ("${aws:PrincipalTag/Absent, '${aws:username}'}", ("${aws:username}",)),

@@ -53,6 +53,15 @@ class KmsRules(ServiceRules):
             return False
         return super().applies(layer, check)
 
+    def notes(self, check: Check) -> tuple[str, ...]:
+        """KMS-7."""
+        arn = check.resource.arn
+        if arn is not None and arn.resource.startswith("alias/") and check.action.name in _ALIAS_CHANGES:
+            return (
+                f"AWS also checks {check.action.text} on the key: name both resources, or put it under `also`",
+            )
+        return ()
+
     def grant(self, run: Run) -> Decision | None:
         """KMS-5, KMS-6."""
         fitting = [grant for grant in self.grants if _covers(grant, run.check)]

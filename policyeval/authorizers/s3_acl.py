@@ -19,6 +19,7 @@ _OBJECT_ACTIONS: dict[str, tuple[str, ...]] = {
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
 }
+_OBJECTS = "arn:*:s3:::*/*"
 PUBLIC_GROUPS = ("AllUsers", "AuthenticatedUsers")
 
 
@@ -26,11 +27,18 @@ def acl_policy(settings: S3Settings) -> Policy | None:
     """Write the ACLs of a bucket and its object as a policy; None when ACLs do not count (S3-1) or are empty."""
     if not settings.acls_are_enabled:
         return None
-    grants = [(grant, _BUCKET_ACTIONS) for grant in settings.bucket_acl]
-    grants += [(grant, _OBJECT_ACTIONS) for grant in settings.object_acl]
-    if "ignore_public_acls" in settings.block_public_access:
-        grants = [(grant, actions) for grant, actions in grants if _group(grant) is None]
-    statements = [_statement(grant, actions) for grant, actions in grants]
+    statements = [
+        *(
+            _statement(grant, _BUCKET_ACTIONS, "*")
+            for grant in settings.bucket_acl
+            if _counts(grant, settings)
+        ),
+        *(
+            _statement(grant, _OBJECT_ACTIONS, _OBJECTS)
+            for grant in settings.object_acl
+            if _counts(grant, settings)
+        ),
+    ]
     if not statements:
         return None
     value: dict[str, Any] = {"Version": "2012-10-17", "Statement": statements}
@@ -42,7 +50,12 @@ def _group(grant: AclGrant) -> str | None:
     return name if name in PUBLIC_GROUPS else None
 
 
-def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]]) -> Any:
+def _counts(grant: AclGrant, settings: S3Settings) -> bool:
+    """S3-4: IgnorePublicAcls leaves out what is granted to the public groups."""
+    return "ignore_public_acls" not in settings.block_public_access or _group(grant) is None
+
+
+def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]], resource: str) -> Any:
     granted = actions.get(grant.permission, ())
     if grant.permission == "FULL_CONTROL":
         granted = tuple(action for listed in actions.values() for action in listed)
@@ -50,7 +63,7 @@ def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]]) -> Any:
         "Effect": "Allow",
         "Principal": _principal(grant),
         "Action": list(granted),
-        "Resource": "*",
+        "Resource": resource,
     }
     if _group(grant) == "AuthenticatedUsers":
         statement["Condition"] = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}

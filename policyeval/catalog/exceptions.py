@@ -55,3 +55,13 @@ def is_beyond_scps(action: str, *, by_root: bool) -> bool:
     return action.partition(":")[0] in _SERVICES_BEYOND_SCPS or (
         by_root and action in _ROOT_TASKS_BEYOND_SCPS
     )
+
+
+# Who answers unsigned requests at all (SEMANTICS AN-2): APIs without authorization, function URLs, and these.
+_SERVICES_OPEN_TO_ALL = frozenset({"s3", "sqs", "sns", "execute-api"})
+_ACTIONS_OPEN_TO_ALL = frozenset({"lambda:invokefunctionurl", "lambda:invokefunction"})
+
+
+def takes_unsigned_calls(action: str) -> bool:
+    """Can a request for this (lower-case) action be unsigned?"""
+    return action.partition(":")[0] in _SERVICES_OPEN_TO_ALL or action in _ACTIONS_OPEN_TO_ALL

@@ -152,7 +152,7 @@ def invalid_service_principal(policy: Subject) -> Iterator[Found]:
         yield Found(entry.path, f"`{text}` is no service principal", help, fix=fix)
     for statement in policy.statements:
         for condition in statement.conditions_on("kms:viaservice"):
-            for entry in condition.values:
+            for entry in condition.values if condition.base.startswith("String") else ():
                 if not _VIA_SERVICE.fullmatch(entry.text) and not re.search(r"[*?$]", entry.text):
                     help = "write `service.region.amazonaws.com`"
                     yield Found(entry.path, f"`{entry.text}` names no service in a region", help)

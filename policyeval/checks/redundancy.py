@@ -11,7 +11,7 @@ from policyeval.language.patterns import ascii_lower, glob
 
 Key = Callable[[str], str]
 Covers = Callable[[str, str], bool]
-_MOST = 1000  # entries with wildcards behind these are not compared with the others
+_MOST = 5000  # entries with wildcards behind these are not compared with the others
 _COPY = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def write_fix(explanations: Sequence[Explanation], *, yes: bool) -> bool:
-    """Write the first fix that only edits files; ask first, unless told `yes`. Tell whether it was written.
+    """Write the first fix into its files; ask first, unless told `yes`. Tell whether it was written.
 
-    Raises UsageError when there is no such fix, nobody to ask, or a file that cannot be written.
+    Raises UsageError when the first fix is none of files, nobody can be asked, or a file cannot be written.
     """
     fix = _editing(explanations)
     for change in fix.files:
@@ -27,22 +27,24 @@ def write_fix(explanations: Sequence[Explanation], *, yes: bool) -> bool:
     if not yes and not _is_confirmed(fix):
         return False
     for change in fix.files:
-        replace_file(Path(change.before.name), change.after.text.encode("utf-8", "surrogateescape"))
+        target = Path(change.before.name).resolve()
+        replace_file(target, change.after.text.encode("utf-8", "surrogateescape"))
         print(f"changed {change.before.name}: {fix.title}", file=sys.stderr)
+    print("the request is allowed now (checked by evaluating again)", file=sys.stderr)
     return True
 
 
 def _editing(explanations: Sequence[Explanation]) -> Fix:
     if len(explanations) != 1:
         raise UsageError("`--fix` mends one request at a time", help="give a file with a single request")
-    explanation = explanations[0]
-    for fix in explanation.fixes:
-        if fix.files and not fix.context and not fix.new_policies:
-            return fix
-    raise UsageError(
-        "no change of the given policies alone allows the request",
-        help="the explanation says what else would: run it without `--fix`",
-    )
+    fixes = explanations[0].fixes
+    if fixes and fixes[0].files and not fixes[0].context and not fixes[0].new_policies:
+        return fixes[0]
+    if fixes:
+        message = f"the smallest change is not one of the given files: {fixes[0].title}"
+        raise UsageError(message, help="the explanation lists the others: run it without `--fix`")
+    help = "the explanation says who could act: run it without `--fix`"
+    raise UsageError("no change of the given policies allows the request", help=help)
 
 
 def _refuse_unwritable(change: FileChange) -> None:

@@ -48,7 +48,7 @@ def edited(source: Source, edit: Edit, count: int) -> Source:
 
 def diff(old: Source, new: Source) -> tuple[DiffLine, ...]:
     """List the changed lines."""
-    before, after = old.text.split("\n"), new.text.split("\n")
+    before, after = old.text.splitlines(), new.text.splitlines()
     found: list[DiffLine] = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
@@ -64,6 +64,9 @@ def _offsets(source: Source, path: Path) -> tuple[int, int]:
 
 
 def _spliced(source: Source, start: int, end: int, text: str) -> Source:
+    """Put a text in the place of another, with the line ends of the file."""
+    if "\r\n" in source.text:
+        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     return Source(source.name, source.text[:start] + text + source.text[end:], source.syntax)
 
 
@@ -108,7 +111,8 @@ def _after(text: str, list_start: int, item: int, value: Any) -> str:
         return f", {_flow(value)}"
     indent = _indent(text, item)
     is_spread = isinstance(value, dict) and "\n" in text[item : text.find("}", item)]
-    return f",\n{indent}{_block(value, indent) if is_spread else _flow(value)}"
+    block = _block(value, indent, _step(text, item, indent)) if is_spread else _flow(value)
+    return f",\n{indent}{block}"
 
 
 def _with_member(source: Source, edit: Edit) -> Source:
@@ -135,8 +139,15 @@ def _flow(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _block(value: Any, indent: str) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", f"\n{indent}")
+def _block(value: Any, indent: str, step: str = "  ") -> str:
+    return json.dumps(value, ensure_ascii=False, indent=step).replace("\n", f"\n{indent}")
+
+
+def _step(text: str, item: int, indent: str) -> str:
+    """Tell by how much the file indents: the first member of the item against the item itself."""
+    found = re.compile(r"\{[ \t]*\r?\n([ \t]+)").match(text, item)
+    inner = found[1] if found else ""
+    return inner.removeprefix(indent) if inner.startswith(indent) and inner != indent else "  "
 
 
 def as_json_edits(edits: Sequence[Edit]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from policyeval.errors import PolicyError
 from policyeval.language.documents import JsonBoolean, JsonNumber, JsonValue, read_document, write_json
 from policyeval.language.model import Statement
 from policyeval.language.parse import Document, parse_document, recognised_type
@@ -40,6 +41,10 @@ class Policy(Record, slots=False, uncompared=("origin", "base")):
             return cls.from_value(as_json(text), type, strict=strict)
         if isinstance(text, bytes):
             text = text.decode("utf-8", "surrogateescape")
+        if not isinstance(text, str):
+            raise PolicyError(
+                "a policy is text or an object", help="give JSON, YAML, or the document's values"
+            )
         return cls.from_source(Source.of("policy", text), type, strict=strict)
 
     @classmethod

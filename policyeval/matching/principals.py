@@ -311,7 +311,7 @@ def _exempt(entries: tuple[Plan, ...], at: Path, semantics: Semantics) -> Plan:
 
 def _entry(kind: str, entry: str, path: Path, gateway_effect: Effect | bool) -> tuple[Plan, ...]:
     tests = tuple(Test(path, Subject.PRINCIPAL, row, entry) for row in rows_of_entry(kind, entry))
-    if not gateway_effect or entry == "*":
+    if not gateway_effect or (kind, entry) == ("AWS", "*"):
         return tests
     # VPCE-2: through a gateway endpoint an account means its root user, other entries nobody (Deny: as usual).
     gateway = Test(path, Subject.PRINCIPAL, GATEWAY_ENDPOINT, entry)

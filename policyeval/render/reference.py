@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policyeval.decision import REASONS, Effect, Reason, reason
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
+from policyeval.explain.hints import HINTS, Hint
 from policyeval.operators import (
     OPERATORS,
     ConditionOperator,
@@ -47,6 +48,9 @@ def entry(code: str) -> Entry:
     row = reason(lower)
     if row is not None:
         return _reason(row)
+    hint = next((one for one in HINTS if one.code == lower), None)
+    if hint is not None:
+        return _hint(hint)
     if lower in CHOICES:
         return _option(lower)
     operator = parse_operator(code)
@@ -59,7 +63,14 @@ def entry(code: str) -> Entry:
 
 
 def _nearest(code: str) -> str:
-    known = [*TABLES, *(row.code for row in REASONS), *CHOICES, *operator_names(), *_checks_by_code()]
+    known = [
+        *TABLES,
+        *(row.code for row in REASONS),
+        *(one.code for one in HINTS),
+        *CHOICES,
+        *operator_names(),
+        *_checks_by_code(),
+    ]
     near = did_you_mean(code, known)
     return f"did you mean `{near}`?" if near else f"`policyeval explain` lists {', '.join(TABLES)}"
 
@@ -68,6 +79,22 @@ def overview() -> Entry:
     """List everything that can be explained."""
     listed = [(name, table()) for name, table in TABLES.items()]
     return Entry("\n".join(one.text for _, one in listed), {name: one.values for name, one in listed})
+
+
+# Hints
+
+
+def _hint(row: Hint) -> Entry:
+    return Entry(f"{row.code}: {row.title}\n\n" + "\n".join(wrap(row.text, WIDTH)) + "\n", _hint_values(row))
+
+
+def _hint_values(row: Hint) -> dict[str, str]:
+    return {"code": row.code, "title": row.title, "text": row.text}
+
+
+def _hints() -> Entry:
+    lines = [f"  {row.code:<26} {row.title}" for row in HINTS]
+    return Entry("hints\n" + "\n".join(lines) + "\n", [_hint_values(row) for row in HINTS])
 
 
 # Reasons
@@ -240,6 +267,7 @@ def _semantics() -> Entry:
 # table → its list
 TABLES: dict[str, Callable[[], Entry]] = {
     "reasons": _reasons,
+    "hints": _hints,
     "operators": _operators,
     "checks": _checks,
     "semantics": _semantics,

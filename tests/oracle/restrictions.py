@@ -49,8 +49,16 @@ def restricted(call: Call) -> bool:
         foreign_role_passed,
         old_tagging,
         other_network,
+        unsigned,
     )
     return any(rule(call) for rule in rules)
+
+
+def unsigned(call: Call) -> bool:
+    """AN-2: S3, SQS, SNS, APIs and function URLs take unsigned calls, nothing else does."""
+    open_to_all = call.service in ("s3", "sqs", "sns", "execute-api")
+    through_url = call.action.lower() in ("lambda:invokefunctionurl", "lambda:invokefunction")
+    return call.caller.kind == "anonymous" and not open_to_all and not through_url
 
 
 def no_authorization_needed(call: Call) -> bool:

@@ -64,7 +64,7 @@ def acl_bindings(call: Call) -> set[str]:
     if call.service != "s3" or not acls_on(call) or access_point_arn(call.own_resource) is not None:
         return set()
     grants = [(grant, BUCKET_ACL) for grant in settings(call).get("bucket_acl") or []]
-    if is_object(call) or call.own_resource == "*":
+    if is_object(call):
         grants += [(grant, OBJECT_ACL) for grant in settings(call).get("object_acl") or []]
     found = set()
     for grant, meaning in grants:

@@ -88,11 +88,32 @@ def _describe_sets(one: Dimension, sets: set[tuple[int, ...]], absent: bool) -> 
             words = _simple_set(one, sets, everything, frozenset(some), absent)
             if words is not None:
                 return words
-    listed = [
-        " and ".join(f"one that {_values(one, (group,))}" for group in groups) for groups in sorted(sets)
-    ]
-    words = f"the values of {one.key} are exactly: {'; or '.join(listed)}"
+    words = _some_and_every(one, sets, everything)
+    if words is not None:
+        return f"{one.key} is absent or {words}" if absent else words
+    listed = [" and ".join(f"that {_values(one, (group,))}" for group in groups) for groups in sorted(sets)]
+    words = f"the values of {one.key} are only those, each kind at least once: {'; or '.join(listed)}"
     return f"{one.key} is absent or {words}" if absent else words
+
+
+def _some_and_every(
+    one: Dimension, sets: set[tuple[int, ...]], everything: set[tuple[int, ...]]
+) -> str | None:
+    """Try `some value … and every value …`."""
+    indexes = range(len(one.groups))
+    subsets = [
+        frozenset(some) for size in range(1, len(one.groups) + 1) for some in combinations(indexes, size)
+    ]
+    for every in sorted(subsets, key=len, reverse=True):
+        for some in subsets:
+            if some < every and sets == {
+                groups for groups in everything if every >= set(groups) and some & set(groups)
+            }:
+                start = f"some value of {one.key} {_values(one, some)}"
+                return (
+                    start if len(every) == len(one.groups) else f"{start} and every one {_values(one, every)}"
+                )
+    return None
 
 
 def _simple_set(

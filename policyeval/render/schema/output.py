@@ -29,7 +29,8 @@ def output_schema() -> Schema:
     return document(
         "policyeval output",
         {"anyOf": [ref("answer"), ref("undecided"), listed({"anyOf": [ref("answer"), ref("undecided")]})]},
-        answer=_whole_answer(), undecided=_undecided(), branch=_branch(), request=_answered_request(), check=_check(), layer=_layer(), statement=_statement(),
+        answer=_whole_answer(), undecided=_undecided(), branch=_branch(), request=_answered_request(),
+        check=_check(), layer=_layer(), statement=_statement(),
         element=_element(), fix=_fix(), span=_span(), position=_position(),
         effect=choice(one.value for one in Effect), reason=choice(row.code for row in REASONS),
         layer_name=choice(one.value for one in Layer),
