@@ -4,6 +4,9 @@ import os
 
 from hypothesis import settings
 
+# Case files that are wrong on purpose; with the plugin installed, pytest would run them.
+collect_ignore_glob = ["mistakes/*"]
+
 # INVARIANT: the same code gives the same test result; `--hypothesis-profile explore` looks for new examples.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.register_profile("explore", deadline=None, max_examples=2_000)

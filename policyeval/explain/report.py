@@ -16,12 +16,15 @@ from policyeval.explain.fixes import FileChange, Fix, nothing_helps
 from policyeval.explain.reports import LayerReport, StatementReport, Verdict
 from policyeval.principal import PrincipalKind
 from policyeval.request_context import Check
-from policyeval.source import printable
+from policyeval.source import Span, printable
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
 
 Line = list[tuple[str, str]]
+
+# Hostile patterns are long; what people write is not.
+_LONGEST_NOTE, _LONGEST_LINE = 300, 2000
 
 _NAMES = {
     Layer.RCP: "RCP", Layer.SCP: "SCP", Layer.ENDPOINT: "VPC endpoint", Layer.RESOURCE: "resource policy",
@@ -60,7 +63,12 @@ def lines(explanation: Explanation, *, verbose: bool = False, width: int = 100) 
 def _wrapped(text: str, width: int, start: str = "", style: str = "") -> Iterator[Line]:
     indent = " " * len(start)
     for number, part in enumerate(
-        wrap(printable(text), max(20, width - len(start)), break_long_words=False, break_on_hyphens=False)
+        wrap(
+            _clip(printable(text), _LONGEST_LINE),
+            max(20, width - len(start)),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
         or [""]
     ):
         yield [(start if number == 0 else indent, ""), (part, style)]
@@ -203,31 +211,37 @@ def _excerpt(report: StatementReport, width: int) -> Iterator[Line]:
     gutter = len(str(max((report.span(element.path).start.line for element in places), default=1)))
     last = 0
     for element in places:
-        start = report.span(element.path).start
-        if start.line != last:
-            yield [
-                (f"  {start.line:>{gutter}} | ", "dim"),
-                (_clip(printable(text[start.line - 1].rstrip()), width), "code"),
-            ]
-        last = start.line
-        yield _mark(element, report, text[start.line - 1], gutter, width)
+        number = report.span(element.path).start.line
+        line = text[number - 1].rstrip()
+        shown_line, before, length = _window(line, report.span(element.path), width)
+        if number != last or len(line) > width:
+            yield [(f"  {number:>{gutter}} | ", "dim"), (shown_line, "code")]
+        last = number
+        yield _mark(element, before, length, gutter, width)
+
+
+def _window(line: str, span: Span, width: int) -> tuple[str, int, int]:
+    """Cut a long line around the marked part; tell how far in the mark begins, and its length."""
+    start = span.start.column - 1
+    end = span.end.column - 1 if span.end.line == span.start.line else len(line)
+    first = max(0, start - width // 3) if len(line) > width else 0
+    lead = "…" if first else ""
+    shown = lead + printable(line[first:])
+    before = len(lead) + len(printable(line[first:start]))
+    return _clip(shown, width), before, max(1, len(printable(line[start:end])))
 
 
 def _clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _mark(element: ElementReport, report: StatementReport, line: str, gutter: int, width: int) -> Line:
-    span = report.span(element.path)
-    end = span.end.column if span.end.line == span.start.line else len(line.rstrip()) + 1
-    before = len(printable(line[: span.start.column - 1]))
-    length = max(1, len(printable(line[span.start.column - 1 : end - 1])))
+def _mark(element: ElementReport, before: int, length: int, gutter: int, width: int) -> Line:
     sign, style = ("-", "ok") if element.matched else ("^", "bad")
     room = max(1, width - before - 2)
-    note = printable(element.why)
+    note = _clip(printable(element.why), _LONGEST_NOTE)
     return [
         (f"  {' ' * gutter} | ", "dim"),
-        (" " * min(before, width - 8), ""),
+        (" " * before, ""),
         (sign * min(length, room), style),
         (f" {note}", style),
     ]
@@ -289,7 +303,8 @@ def _diff(change: FileChange) -> Iterator[Line]:
     gutter = max((len(str(line.number)) for line in change.diff), default=1)
     for line in change.diff:
         style = "add" if line.sign == "+" else "remove"
-        yield [(f"  {line.number:>{gutter}} {line.sign} ", style), (printable(line.text), style)]
+        text = _clip(printable(line.text), _LONGEST_LINE)
+        yield [(f"  {line.number:>{gutter}} {line.sign} ", style), (text, style)]
 
 
 def _consequences(fix: Fix, width: int) -> Iterator[Line]:
