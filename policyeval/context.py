@@ -33,7 +33,9 @@ class Context:
         lower = name.lower()
         read = _read_value(name, lower, value)
         if lower in self._values:
-            if "/" not in lower and read != self._values[lower]:
+            if read == self._values[lower]:
+                return
+            if "/" not in lower:
                 message = f"`{name}` is given twice, also as `{self._names[lower]}`"
                 help = "names of condition keys are the same in any letter case: keep one"
                 raise RequestError(message, path=("context", name), on_key=True, help=help)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from policyeval.context import NO_CONTEXT, Context
@@ -91,10 +91,8 @@ class Request:
         self.time = _time(time)
         self.endpoint = endpoint
         self.endpoint_type = _endpoint_type(endpoint_type)
-        self.via = tuple(_hop(one, index) for index, one in enumerate(a_list(via, ("via",), RequestError)))
-        self.also = tuple(
-            _also(one, index) for index, one in enumerate(a_list(also, ("also",), RequestError))
-        )
+        self.via = tuple(_hop(one, index) for index, one in enumerate(_one_or_more(via, "via")))
+        self.also = tuple(_also(one, index) for index, one in enumerate(_one_or_more(also, "also")))
         self.name = name
 
     @classmethod
@@ -151,6 +149,15 @@ def _listed(value: Any, name: str) -> tuple[str, ...]:
             f"`{name}` is a string or a list of strings", path=(name,), help="name at least one"
         )
     return texts
+
+
+def _one_or_more(value: Any, name: str) -> Sequence[Any]:
+    """One hop or check is as good as a list of one."""
+    return (
+        (value,)
+        if isinstance(value, (str, Mapping, Hop, AlsoCheck))
+        else a_list(value, (name,), RequestError)
+    )
 
 
 def _context(value: Any) -> Context:

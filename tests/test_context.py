@@ -10,7 +10,7 @@ from policyeval import Context, RequestError
 from policyeval.context import NOT_GIVEN
 
 NAMES = st.sampled_from(
-    ["aws:PrincipalTag/Team", "aws:principaltag/TEAM", "aws:SourceIp", "aws:TagKeys", "x:Y", "X:y"]
+    ["aws:PrincipalTag/Team", "aws:principaltag/TEAM", "aws:SourceIp", "aws:TagKeys", "x:Y/z", "X:y/Z"]
 )
 VALUES = (
     st.none()
@@ -142,3 +142,14 @@ def test_context_with_a_further_key_leaves_the_first_as_it_was():
 
     assert (first.get("a:b"), second.get("a:b"), second.get("c:d")) == ("1", "2", ("3",))
     assert len(first) == 1
+
+
+def test_key_given_twice_with_different_values_is_refused():
+    with pytest.raises(RequestError, match="given twice"):
+        Context({"aws:SourceIp": "198.51.100.1", "aws:sourceip": "203.0.113.9"})
+
+
+def test_key_given_twice_with_the_same_value_is_one_key():
+    context = Context({"aws:SourceIp": "198.51.100.1", "aws:sourceip": "198.51.100.1"})
+
+    assert context.get("aws:sourceip") == "198.51.100.1"

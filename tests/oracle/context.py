@@ -75,10 +75,13 @@ def read_context(value: Any) -> list[tuple[str, Value]]:
     if value is None:
         return []
     require(isinstance(value, dict), "`context` is no mapping")
-    pairs = []
+    pairs: list[tuple[str, Value]] = []
     for name, each in value.items():
         require(isinstance(name, str), "a context key is no string")
-        pairs.append((name, read_value(name, each)))
+        read = read_value(name, each)
+        same = [other for key, other in pairs if key.lower() == name.lower()]
+        require("/" in name or all(other == read for other in same), f"`{name}` is given twice")  # C-2
+        pairs.append((name, read))
     return pairs
 
 
