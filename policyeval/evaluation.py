@@ -188,9 +188,9 @@ def grant_same_account(run: Run, semantics: Semantics) -> Decision:
     if run.check.principal.is_root:
         return ALLOWED if session_allows(run) else NO_ALLOW[Layer.SESSION]
     bindings = run.bindings()
-    if bindings & _DIRECT and not _session_limits_direct_grant(run, semantics):
-        return ALLOWED
-    if not bindings & (_DIRECT | Binding.ROLE | Binding.PARENT_USER) and not identity_allows(run):
+    if bindings & _DIRECT:
+        return NO_ALLOW[Layer.SESSION] if _session_limits_direct_grant(run, semantics) else ALLOWED
+    if not bindings & (Binding.ROLE | Binding.PARENT_USER) and not identity_allows(run):
         return NO_ALLOW[Layer.IDENTITY]
     return limits(run)
 
@@ -208,8 +208,8 @@ def grant_strict(run: Run, semantics: Semantics) -> Decision:
             return resource
         return ALLOWED if session_allows(run) else NO_ALLOW[Layer.SESSION]
     if _is_direct(run, bindings, semantics):
-        return ALLOWED
-    if not bindings & (_DIRECT | _NAMES_ENTITY):
+        return NO_ALLOW[Layer.SESSION] if _session_limits_direct_grant(run, semantics) else ALLOWED
+    if not bindings & _NAMES_ENTITY:
         if not bindings & Binding.ACCOUNT:
             return resource
         if not identity_allows(run):
@@ -219,8 +219,6 @@ def grant_strict(run: Run, semantics: Semantics) -> Decision:
 
 def _is_direct(run: Run, bindings: Binding, semantics: Semantics) -> bool:
     """ST-8, D-14: a boundary limits a user whom a trust policy names."""
-    if _session_limits_direct_grant(run, semantics):
-        return False
     if bindings & (Binding.SESSION | Binding.ANY):
         return True
     limited = run.check.action.lower == "sts:assumerole" and semantics.d14 == "default"

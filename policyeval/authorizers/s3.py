@@ -108,7 +108,7 @@ class S3Rules(ServiceRules):
         if self._acl is None:
             return False
         attached = Attached(((compile_policy(self._acl, self.semantics),),))
-        return bool(Run(run.check, {Layer.RESOURCE: attached}).bindings())
+        return bool(Run(run.resource_check, {Layer.RESOURCE: attached}).bindings())
 
     def access_point(self, check: Check) -> AccessPoint | None:
         """Find the access point that the request goes through (S3-6)."""

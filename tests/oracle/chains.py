@@ -184,7 +184,7 @@ def make_call(
     owner_list = None if final else final_owner(request)
     layers = replace(
         own,
-        scp=levels_for(policies.scp, caller.account, request.caller.account if request.via else None),
+        scp=levels_for(policies.scp, caller.account, first_account(request) if request.via else None),
         rcp=levels_for(policies.rcp, owner, owner_list),
         endpoint=policies.endpoint if final else None,
         resource=resource_policy(policies, resource, call.assumes_role),
@@ -290,3 +290,10 @@ def final_owner(request: Request) -> str | None:
     named = parts[4] if parts is not None and is_account(parts[4]) else None
     last = split_arn(request.via[-1].role) if request.via else None
     return check.resource_account or named or (last[4] if last is not None else None)
+
+
+def first_account(request: Request) -> str | None:
+    """UX 1: a bare list of SCPs is about the first caller's account; where there is none, the first role's."""
+    role = split_arn(request.via[0].role)
+    own = None if request.caller.is_oai else request.caller.account
+    return own or (role[4] if role is not None else None)
