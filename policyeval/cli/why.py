@@ -68,7 +68,7 @@ def parser() -> Parser:
     decision.add_argument("--semantics", action="append", default=[], metavar="NAME=VALUE",
                           type=key_and_value("--semantics", "notprincipal_chain=any"),
                           help="choose a reading of a disputed point; see `policyeval explain semantics`")  # fmt: skip
-    add_output_options(made, FORMATS)
+    add_output_options(made, FORMATS, redact=True)
     return made
 
 
@@ -170,7 +170,17 @@ def _refuse_hidden(resource: str) -> None:
 
 
 def _rendered(place: Destination, why: Why, options: argparse.Namespace) -> str:
-    if place.format == "json":
-        return why_json(why)
     color = uses_color(options.color, is_file=place.file is not None)
-    return render_why(why, Look(options.verbose, color, width(place)))
+    look = Look(options.verbose, color, width(place))
+    text = why_json(why) if place.format == "json" else render_why(why, look)
+    return _redacted(text, why) if options.redact else text
+
+
+def _redacted(text: str, why: Why) -> str:
+    from policyeval.render.hiding import Hiding
+    from policyeval.render.redact import hiding_for
+
+    if why.explanation is not None:
+        text = hiding_for([why.explanation])(text)
+    denial = why.denial
+    return Hiding([denial.principal or "", denial.resource or "", denial.policy_arn or "", text])(text)

@@ -51,6 +51,8 @@ def entry(code: str) -> Entry:
     hint = next((one for one in HINTS if one.code == lower), None)
     if hint is not None:
         return _hint(hint)
+    if lower in ERRORS:
+        return _error(lower)
     if lower in CHOICES:
         return _option(lower)
     operator = parse_operator(code)
@@ -67,6 +69,7 @@ def _nearest(code: str) -> str:
         *TABLES,
         *(row.code for row in REASONS),
         *(one.code for one in HINTS),
+        *ERRORS,
         *CHOICES,
         *operator_names(),
         *_checks_by_code(),
@@ -79,6 +82,49 @@ def overview() -> Entry:
     """List everything that can be explained."""
     listed = [(name, table()) for name, table in TABLES.items()]
     return Entry("\n".join(one.text for _, one in listed), {name: one.values for name, one in listed})
+
+
+# Errors
+
+# code → when it is met, and what to do; the tree of classes stands in errors.py
+ERRORS: dict[str, tuple[str, str, str]] = {
+    "policy-error": (
+        "a policy document or a policy set cannot be used",
+        "The text is no JSON or YAML, an element is missing, misspelt or of the wrong kind, an operator is unknown, or the policy type forbids what stands there. Nothing is decided: a policy that AWS could not hold has no answer. The exit status is 2.",
+        "The message names file, line and column, marks the smallest wrong part, and says what to write instead. `policyeval lint` lists all findings of a file at once.",
+    ),
+    "request-error": (
+        "a request cannot be used",
+        "The principal, the action or the resource is missing or has no known form, a field is unknown, or two inputs contradict each other, such as an ARN's account and `resource_account`. The exit status is 2.",
+        "`policyeval schema request` describes the shape; `policyeval check --help` shows how to give a request by options.",
+    ),
+    "case-error": (
+        "a case file cannot be used",
+        "A field is unknown or missing, an expectation is none, or a variable is not defined. No case of the file is run. The exit status is 2.",
+        "`policyeval schema cases` describes the shape; all mistakes of a file are told at once.",
+    ),
+    "usage-error": (
+        "an option or a file cannot be used",
+        "An option is unknown or lacks its value, two options exclude each other, a file does not exist or cannot be read or written. The exit status is 2.",
+        "`policyeval COMMAND --help` lists the options with examples.",
+    ),
+    "internal-error": (
+        "policyeval itself failed",
+        "Something went wrong that should not. Nothing is decided, and never is anything allowed by mistake. The exit status is 70.",
+        "Please report it; with POLICYEVAL_TRACEBACK=1 the whole traceback is shown.",
+    ),
+}
+
+
+def _error(code: str) -> Entry:
+    title, text, help = ERRORS[code]
+    told = "\n".join([*wrap(text, WIDTH), "", *wrap(f"what to do: {help}", WIDTH)])
+    return Entry(f"{code}: {title}\n\n{told}\n", {"code": code, "title": title, "text": text, "help": help})
+
+
+def _errors() -> Entry:
+    lines = [f"  {code:<16} {title}" for code, (title, _, _) in ERRORS.items()]
+    return Entry("errors\n" + "\n".join(lines) + "\n", [_error(code).values for code in ERRORS])
 
 
 # Hints
@@ -268,6 +314,7 @@ def _semantics() -> Entry:
 TABLES: dict[str, Callable[[], Entry]] = {
     "reasons": _reasons,
     "hints": _hints,
+    "errors": _errors,
     "operators": _operators,
     "checks": _checks,
     "semantics": _semantics,
