@@ -83,8 +83,10 @@ def _appended(source: Source, edit: Edit, count: int) -> Source:
         return _spliced(source, start, end, f"[{_flow(edit.value)}]")
     item, last = _offsets(source, (*edit.path, count - 1))
     if is_block_list:
-        dash = _indent(source.text, start)
-        return _spliced(source, last, last, f"\n{dash}- {_flow(edit.value)}")
+        dash, end_of_line = _indent(source.text, start), source.text.find("\n", last)
+        at = len(source.text) if end_of_line < 0 else end_of_line  # behind a comment on the item's line
+        at -= source.text[:at].endswith("\r")
+        return _spliced(source, at, at, f"\n{dash}- {_flow(edit.value)}")
     return _spliced(source, last, last, _after(source.text, start, item, edit.value))
 
 
