@@ -17,7 +17,12 @@ YAML = "Resource:\n  - a   # first\n  - b   # second\n"
         ('{"R": ["a"]}', Edit("append", ("R",), "b"), 1, '{"R": ["a", "b"]}'),
         ('{"R": []}', Edit("append", ("R",), "b"), 0, '{"R": ["b"]}'),
         ('{"R": [\n    "a"\n  ]}', Edit("append", ("R",), "b"), 1, '{"R": [\n    "a",\n    "b"\n  ]}'),
-        ('{"R": [\r\n    "a"\r\n  ]}', Edit("append", ("R",), "b"), 1, '{"R": [\r\n    "a",\r\n    "b"\r\n  ]}'),
+        (
+            '{"R": [\r\n    "a"\r\n  ]}',
+            Edit("append", ("R",), "b"),
+            1,
+            '{"R": [\r\n    "a",\r\n    "b"\r\n  ]}',
+        ),
         ('{"C": {}}', Edit("member", ("C",), "v", "k"), 0, '{"C": {"k": "v"}}'),
         ('{"C": {"a": 1}}', Edit("member", ("C",), "v", "k"), 1, '{"C": {"k": "v", "a": 1}}'),
         ('{"V": "a"}', Edit("replace", ("V",), "b"), 1, '{"V": "b"}'),
