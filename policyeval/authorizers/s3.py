@@ -31,7 +31,7 @@ _DECIDED_BY_BUCKET = (
 )
 _ACL_WRITES = ("putobject", "putobjectacl", "putobjectversionacl", "putbucketacl", "createbucket")
 _GRANT_HEADERS = ("read", "write", "read-acp", "write-acp", "full-control")
-_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
+PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 
 
 class S3Rules(ServiceRules):
@@ -159,7 +159,7 @@ def _sets_public_acl(check: Check) -> bool:
     """By a canned ACL, or by a grant to one of the public groups."""
     grants = [str(check.value(f"s3:x-amz-grant-{name}") or "") for name in _GRANT_HEADERS]
     to_group = any(f"groups/global/{group}" in grant for grant in grants for group in PUBLIC_GROUPS)
-    return check.value("s3:x-amz-acl") in _PUBLIC_ACLS or to_group
+    return check.value("s3:x-amz-acl") in PUBLIC_ACLS or to_group
 
 
 def _account_of(point: AccessPoint) -> str:

@@ -158,10 +158,9 @@ def _no_levels(situated: Situated) -> Iterator[str]:
         yield "warning: `scp` is an empty list: no SCPs are evaluated"
     caller = situated.step.check.principal
     report = situated.layer(Layer.SCP)
-    is_member = caller.is_account_member and not caller.is_origin_access_identity
     is_absent = report is not None and report.verdict is Verdict.NOT_PRESENT
     is_exempt = not APPLIES[Layer.SCP](situated.step.check)
-    if situated.policies.scp and is_member and is_absent and not is_exempt:
+    if situated.policies.scp and caller.is_account_member and is_absent and not is_exempt:
         yield f"warning: no SCPs were given for account {caller.account}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from policyeval.authorizers.s3 import PUBLIC_ACLS
 from policyeval.catalog.global_keys import Value
 from policyeval.compiler import CompiledStatement, binding_of
 from policyeval.context import Context, _NotGiven
@@ -105,7 +106,6 @@ def _is_seen(lower: str, seen: set[str], services: set[str]) -> bool:
 _PRESENCE = (
     "aws:requesttag/", "aws:tagkeys", "sts:transitivetagkeys", "sts:requestcontextproviders", "sts:sourceidentity",
 )  # fmt: skip
-_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 
 
 def compared_with(lower: str, situation: Situation, services: frozenset[str]) -> tuple[Wanted, ...] | None:
@@ -116,7 +116,7 @@ def compared_with(lower: str, situation: Situation, services: frozenset[str]) ->
     if lower == "aws:multifactorauthpresent":
         return (wanted_text("true", any_case=True),)
     if lower == "s3:x-amz-acl":
-        return tuple(map(wanted_text, _PUBLIC_ACLS))
+        return tuple(map(wanted_text, PUBLIC_ACLS))
     if lower == "aws:sourcevpc":
         return tuple(wanted_text(point.vpc) for point in settings.s3.access_points if point.vpc)
     if lower == "kms:resourcealiases":
