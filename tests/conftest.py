@@ -1,4 +1,4 @@
-"""What every test may rely on: the same examples on every run, and no colour from outside."""
+"""What every test may rely on: the same examples on every run, and the same output whoever runs it."""
 
 import os
 
@@ -12,5 +12,6 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.register_profile("explore", deadline=None, max_examples=2_000)
 settings.load_profile("repeatable")
 
-for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+# Colour, width, and what makes pytest print summaries in full (`CI`, `BUILD_NUMBER`) come from outside otherwise.
+for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "TERM", "PYTEST_ADDOPTS"):
     os.environ.pop(name, None)
