@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from policyeval.language.model import Effect, Statement
 from policyeval.language.parse import VERSIONS
 from policyeval.language.policy import Policy
-from policyeval.matching.actions import action_set, lower_actions
+from policyeval.matching.actions import ActionIndex, action_set, lower_actions
 from policyeval.matching.conditions import lower_conditions
+from policyeval.matching.keys_read import keys_of
 from policyeval.matching.principals import Binding, PrincipalRow, lower_principals
 from policyeval.matching.resources import lower_resources
-from policyeval.plan import ALWAYS, NEVER, All, Any_, Closure, Not, Plan, Trace, closure, tests_of
+from policyeval.plan import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any_,
+    Closure,
+    Not,
+    Plan,
+    Trace,
+    always,
+    closure,
+    every_closure,
+    never,
+    tests_of,
+)
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 
@@ -74,28 +91,77 @@ class CompiledStatement:
     @cached_property
     def applies(self) -> Closure:
         """Do all parts but the action hold?"""
-        return closure(All(tuple(part for part in (self.principal, *self.rest) if part is not ALWAYS)))
+        return every_closure(self.closures)
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """The parts but the action, each as a closure: principal, resource, conditions."""
+        return (self._names_caller, *map(closure, self.rest))
 
     @cached_property
     def _rest_holds(self) -> Closure:
-        return closure(All(tuple(part for part in self.rest if part is not ALWAYS)))
+        return every_closure(self.closures[1:])
 
     @cached_property
-    def _ways_to_bind(self) -> tuple[tuple[Closure, Binding], ...]:
-        return tuple((closure(part), binding_of(part)) for part in self.ways_to_name)
+    def _names_caller(self) -> Closure:
+        """The principal part; what holds of an account's member holds for all requests of the call."""
+        names = closure(self.principal)
+        return names if names is always or names is never else _settled(names)
 
     @property
     def ways_to_name(self) -> tuple[Plan, ...]:
         """The alternatives of the principal part; each binds the caller in its own way."""
         return self.principal.parts if isinstance(self.principal, Any_) else (self.principal,)
 
-    def bindings(self, check: Check, wanted: Binding) -> Binding:
-        """Tell how an Allow binds the caller, as far as a binding is wanted; none unless the rest holds."""
-        found = Binding.NONE
-        for names, binding in self._ways_to_bind:
-            if binding & wanted and names(check):
-                found |= binding
-        return found if found and self._rest_holds(check) else Binding.NONE
+    def bindings(self, check: Check) -> int:
+        """Tell how an Allow binds the caller, as the number of a Binding; 0 unless the rest holds."""
+        found = self._ways_that_name(check)
+        return found if found and self._rest_holds(check) else 0
+
+    @cached_property
+    def _ways_that_name(self) -> Callable[[Check], int]:
+        ways = tuple((closure(part), binding_of(part).value) for part in self.ways_to_name)
+
+        def named_by(check: Check) -> int:
+            found = 0
+            for names, binding in ways:
+                if names(check):
+                    found |= binding
+            return found
+
+        return _settled(named_by)
+
+    @cached_property
+    def reads_clock(self) -> bool:
+        """Does a part look at the time of the request?"""
+        return any(key.lower() in _TIMES for test in tests_of(self.without_action) for key in keys_of(test))
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...] | None:
+        """What the canonical text of every matching resource begins with; None when that cannot be told."""
+        resource = self.rest[0]
+        if not isinstance(resource, Any_):
+            return None
+        found = tuple(test.operand.beginning for test in tests_of(resource))
+        return None if None in found else found
+
+
+_TIMES = ("aws:currenttime", "aws:epochtime")
+
+
+def _settled(question: Callable[[Check], Any]) -> Callable[[Check], Any]:
+    """Ask about the caller once for all requests of a call; a service's other names stand in the context."""
+
+    def answer(check: Check) -> Any:
+        call = check.call
+        if call.principal.is_service:
+            return question(check)
+        known = call.settled
+        if question not in known:
+            known[question] = question(check)
+        return known[question]
+
+    return answer
 
 
 def binding_of(part: Plan) -> Binding:
@@ -129,15 +195,24 @@ def resolves_variables(policy: Policy, semantics: Semantics) -> bool:
 
 
 class CompiledPolicy:
-    """A policy's statements, and which of them matter for an action (looked up once per action)."""
+    """A policy's statements, and which of them matter for an action."""
 
     def __init__(self, policy: Policy, semantics: Semantics) -> None:
         self.policy = policy
         self.statements = tuple(CompiledStatement(policy, one, semantics) for one in policy.statements)
 
-    def covering(self, check: Check) -> tuple[CompiledStatement, ...]:
+    def covering(self, check: Check) -> list[CompiledStatement]:
         """Give the statements whose action part holds for the check's action."""
-        return tuple(statement for statement in self.statements if statement.covers_action(check))
+        if len(self.statements) < _WORTH_AN_INDEX:
+            return [statement for statement in self.statements if statement.covers_action(check)]
+        return [self.statements[position] for position in self._index.covering(check.action)]
+
+    @cached_property
+    def _index(self) -> ActionIndex:
+        return ActionIndex(one.statement.action for one in self.statements)
+
+
+_WORTH_AN_INDEX = 8
 
 
 def compile_policy(policy: Policy, semantics: Semantics) -> CompiledPolicy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from policyeval.catalog.global_keys import Value, global_key
@@ -15,19 +16,31 @@ class _NotGiven:
 
 
 NOT_GIVEN: Final = _NotGiven()
+AMBIGUOUS: Final = _NotGiven()  # several names differ in letter case only: `get` chooses
 
 
 class Context:
     """The context keys that a request gives, normalised once; immutable."""
 
-    __slots__ = ("_names", "_values", "_variants")
+    __slots__ = ("_names", "_values", "_variants", "plain")
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self._values: dict[str, Value | None] = {}
         self._names: dict[str, str] = {}
         self._variants: dict[str, dict[str, Value | None]] = {}
         for name, value in (values or {}).items():
-            self._add(str(name), value)
+            lower, is_text = _name(name) if type(name) is str else ("", False)
+            if is_text and type(value) is str and lower not in self._values:
+                self._values[lower], self._names[lower] = value, name
+            else:
+                self._add(str(name), value)
+        self._find_plain()
+
+    def _find_plain(self) -> None:
+        """The values by lower-case name, for those who look up very often; AMBIGUOUS sends them to `get`."""
+        self.plain: Mapping[str, Value | _NotGiven | None] = self._values
+        if self._variants:
+            self.plain = {**self._values, **dict.fromkeys(self._variants, AMBIGUOUS)}
 
     def _add(self, name: str, value: Any) -> None:
         lower = name.lower()
@@ -83,6 +96,7 @@ class Context:
             **{lower: names for lower, names in self._variants.items() if lower not in other._values},
             **other._variants,
         }
+        merged._find_plain()
         return merged
 
     def with_key(self, name: str, value: Value | None) -> Context:
@@ -109,6 +123,14 @@ class Context:
 
 
 NO_CONTEXT: Final = Context()
+
+
+@lru_cache(maxsize=4096)
+def _name(name: str) -> tuple[str, bool]:
+    """Give the name in lower case, and whether a text given for the key stays a text (C-36)."""
+    lower = name.lower()
+    row = global_key(lower)
+    return lower, row is None or not row.type.multi_valued
 
 
 def _read_value(name: str, lower: str, value: Any) -> Value | None:

@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Decision
+from policyeval.dockets import Docket
 from policyeval.errors import PolicyError
 from policyeval.language.policy import Policy
 from policyeval.policy_set import PolicySet
-from policyeval.request import Request
-from policyeval.steps import Situation, decided, overall
+from policyeval.request import CallKey, Request
+from policyeval.steps import Situation
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
     from policyeval.explain.unknown import UnknownAnswer
+
+# More than these are not remembered at a time.
+_MOST_DOCKETS = 4096
+_MOST_REQUESTS = 65_536
 
 
 class Engine:
@@ -27,17 +32,50 @@ class Engine:
     def __init__(self, policies: PolicySet | Policy | Mapping[str, Any], *, now: float | None = None) -> None:
         self.policies = policy_set_of(policies)
         self.situation = Situation(self.policies, now)
+        self._dockets: dict[CallKey | None, Docket] = {}
 
     def decide(self, request: Request | Mapping[str, Any]) -> Decision:
         """Decide a request: allowed only if every check that it consists of is (R-41, A-13).
 
         Raises RequestError when the request cannot be used, PolicyError when it contradicts the policies.
         """
-        return overall(decided(self.situation.steps(Request.from_dict(request))))[1]
+        asked = request if request.__class__ is Request else Request.from_dict(request)
+        docket = self._dockets.get(asked._call) or self._docket(asked)
+        decision = None if docket is None else docket.answer(asked).decision
+        return self.situation.in_full(asked) if decision is None else decision
+
+    def _docket(self, request: Request) -> Docket | None:
+        """Find or open the docket of a request's call; None when each of its requests is decided in full."""
+        call = request.call
+        if call is None or not self.situation.requests_are_alike(call):
+            return None
+        if call not in self._dockets:
+            if len(self._dockets) >= _MOST_DOCKETS:
+                self._dockets.clear()
+            self._dockets[call] = Docket(self.situation, request)
+        return self._dockets[call]
 
     def decide_many(self, requests: Iterable[Request | Mapping[str, Any]]) -> Iterator[Decision]:
-        """Decide requests one by one."""
-        return (self.decide(request) for request in requests)
+        """Decide requests one after the other; the same Request object is decided once while it is remembered."""
+        known: dict[Any, Decision] = {}
+        for request in requests:
+            decision = known.get(request) if request.__class__ is Request else None
+            yield self._decide_once(request, known) if decision is None else decision
+
+    def _decide_once(self, request: Request | Mapping[str, Any], known: dict[Any, Decision]) -> Decision:
+        """Decide a request, and remember the decision unless another time could bring another one."""
+        asked = Request.from_dict(request)
+        docket = self._dockets.get(asked._call) or self._docket(asked)
+        if docket is None or request is not asked:
+            return self.decide(asked)
+        found = docket.answer(asked)
+        is_dated = asked.time is not None or self.situation.now is not None
+        if found.decision is None or (found.follows_clock and not is_dated):
+            return self.situation.in_full(asked) if found.decision is None else found.decision
+        if len(known) >= _MOST_REQUESTS:
+            known.clear()
+        known[asked] = found.decision
+        return found.decision
 
     def allowed(
         self, principal: Any, action: str, resource: str = "*", context: Mapping[str, Any] | None = None

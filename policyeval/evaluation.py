@@ -108,7 +108,7 @@ def restriction(check: Check, rules: ServiceRules) -> str | None:
     """Say why the call can never work, whatever the policies are (X-8 and the service's rules)."""
     if check.principal.is_anonymous and not takes_unsigned_calls(check.action.lower):
         return f"{check.service} takes no unsigned requests"
-    if check.crosses_partitions:
+    if check.call.crosses_partitions:
         return f"{check.principal} and {check.resource.text} are in different partitions"
     return rules.restriction(check)
 

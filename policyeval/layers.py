@@ -9,48 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from policyeval.catalog.exceptions import is_beyond_scps
-from policyeval.compiler import CompiledPolicy, CompiledStatement, traced_bindings
+from policyeval.compiler import CompiledStatement, traced_bindings
 from policyeval.decision import Layer
-from policyeval.language.policy import Policy
 from policyeval.matching.principals import Binding
-from policyeval.plan import Outcome, Trace, trace
+from policyeval.plan import Outcome, Trace, always, never, trace
 from policyeval.records import Record
 from policyeval.request_context import Check
+from policyeval.slices import Attached, Slice
 
 RESOURCE_LAYERS = (Layer.RESOURCE, Layer.TRUST)
-
-Statements = tuple[CompiledStatement, ...]
-
-
-class Attached:
-    """The policies of one layer, by level; most layers have one level, SCPs and RCPs have several.
-
-    No levels at all means that the layer is silent although it is present.
-    """
-
-    def __init__(self, levels: tuple[tuple[CompiledPolicy, ...], ...]) -> None:
-        self.levels = levels
-        self._covering: dict[str, tuple[Statements, tuple[Statements, ...]]] = {}
-
-    def covering(self, check: Check) -> tuple[Statements, tuple[Statements, ...]]:
-        """Give the Deny statements that cover the action, and the Allow statements of each level."""
-        action = check.action.lower
-        if action not in self._covering:
-            found = [[one for policy in level for one in policy.covering(check)] for level in self.levels]
-            denies = tuple(one for level in found for one in level if not one.is_allow)
-            allows = tuple(tuple(one for one in level if one.is_allow) for level in found)
-            self._covering[action] = denies, allows
-        return self._covering[action]
-
-    @property
-    def policies(self) -> tuple[Policy, ...]:
-        """All policies, in order."""
-        return tuple(compiled.policy for level in self.levels for compiled in level)
-
-    @property
-    def statements(self) -> Statements:
-        """All statements, in order."""
-        return tuple(one for level in self.levels for policy in level for one in policy.statements)
 
 
 def _everyone(_: Check) -> bool:
@@ -79,7 +46,7 @@ def _is_under_scps(check: Check) -> bool:
 
 def _owner_is_under_rcps(check: Check) -> bool:
     """RCP-3: not the management account's resources, not calls of service-linked roles."""
-    organization = check.owner_organization
+    organization = check.call.owner_organization
     is_management = organization is not None and organization.management_account == check.owner
     return not check.principal.is_service_linked_role and not (is_management and check.owner is not None)
 
@@ -104,7 +71,7 @@ class Run:
     point it is about the bucket.
     """
 
-    __slots__ = ("_bindings", "_denied", "attached", "check", "malformed_layer", "resource_check")
+    __slots__ = ("attached", "check", "malformed_layer", "resource_check")
 
     def __init__(
         self, check: Check, attached: Mapping[Layer, Attached], resource_check: Check | None = None
@@ -113,8 +80,6 @@ class Run:
         self.resource_check = resource_check or check
         self.attached = attached
         self.malformed_layer: Layer | None = None
-        self._denied: dict[Layer, bool] = {}
-        self._bindings: Binding | None = None
 
     def is_present(self, layer: Layer) -> bool:
         """Is anything attached in this layer, and does it apply to the caller?"""
@@ -127,56 +92,46 @@ class Run:
 
     def denies(self, layer: Layer) -> bool:
         """Does a Deny statement of the layer apply? Notes the layer when a malformed value hides it (C-18)."""
-        if layer not in self._denied:
-            self._denied[layer] = self._sweep(layer)
-        return self._denied[layer]
-
-    def _sweep(self, layer: Layer) -> bool:
         policies = self.attached.get(layer)
         if policies is None:
             return False
-        denies, _ = policies.covering(self.check)
-        for statement in denies:
-            outcome = self._applies(layer, statement)
-            if outcome:
-                return True
-            if outcome is None and self.malformed_layer is None:
-                self.malformed_layer = layer
-        return False
+        outcome = self._some(layer, policies.slices(self.check)[0])
+        if outcome is None and self.malformed_layer is None:
+            self.malformed_layer = layer
+        return outcome is True
 
     def allows(self, layer: Layer) -> bool:
         """Does every level of the layer hold an Allow statement that applies?"""
         policies = self.attached.get(layer)
         if policies is None:
             return False
-        _, levels = policies.covering(self.check)
-        return bool(levels) and all(
-            any(self._applies(layer, statement) for statement in statements) for statements in levels
-        )
+        levels = policies.slices(self.check)[1]
+        return bool(levels) and all(self._some(layer, level) for level in levels)
 
     def bindings(self) -> Binding:
         """Tell how the Allow statements of the resource-based policy bind the caller (4.2)."""
-        if self._bindings is None:
-            self._bindings = self._collect_bindings()
-        return self._bindings
-
-    def _collect_bindings(self) -> Binding:
-        found = Binding.NONE
         policies = self.attached.get(self.resource_layer)
-        if policies is not None:
-            for statements in policies.covering(self.check)[1]:
-                for statement in statements:
-                    found |= self._binding(statement, ~found)
+        found = Binding.NONE
+        for level in policies.slices(self.check)[1] if policies is not None else ():
+            found |= self._bindings(level)
         return found
 
-    def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
-        return statement.applies(self.seen_by(layer))
+    def _some(self, layer: Layer, statements: Slice) -> Outcome:
+        """Does any of the statements apply?"""
+        applies = statements.applies
+        if applies is always or applies is never:
+            return applies is always
+        return self.seen_by(layer).ask(applies)
 
-    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
-        return statement.bindings(self.resource_check, wanted)
+    def _bindings(self, statements: Slice) -> Binding:
+        if not statements.statements:
+            return Binding.NONE
+        return Binding(self.resource_check.ask(statements.bindings))
 
     def seen_by(self, layer: Layer) -> Check:
         """Give the check as a layer sees it: the resource's policy, and the RCPs of another resource."""
+        if self.resource_check is self.check:
+            return self.check
         is_other_resource = self.resource_check.resource is not self.check.resource
         if layer in RESOURCE_LAYERS or (layer is Layer.RCP and is_other_resource):
             return self.resource_check
@@ -195,8 +150,11 @@ _ASSUMPTIONS = {
 
 def is_role_assumption(check: Check) -> bool:
     """Is the resource a role whose trust policy decides (7.3, 7.14)?"""
-    arn = check.resource.arn
-    return check.action.lower in _ASSUMPTIONS and arn is not None and arn.resource.startswith("role/")
+    return check.action.lower in _ASSUMPTIONS and check.ask(_is_about_role)
+
+
+def _is_about_role(check: Check) -> bool:
+    return check.resource.head is not None and check.resource.part.startswith("role/")
 
 
 class StatementTrace(Record):
@@ -212,7 +170,35 @@ class StatementTrace(Record):
         return self.trace.outcome is True
 
 
-class TracedRun(Run):
+class StatementRun(Run):
+    """A run that asks one statement after the other."""
+
+    __slots__ = ()
+
+    def _some(self, layer: Layer, statements: Slice) -> Outcome:
+        outcome: Outcome = False
+        for statement in statements.statements:
+            found = self._applies(layer, statement)
+            if found:
+                return True
+            if found is None:
+                outcome = None
+        return outcome
+
+    def _bindings(self, statements: Slice) -> Binding:
+        found = Binding.NONE
+        for statement in statements.statements:
+            found |= self._binding(statement)
+        return found
+
+    def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
+        return statement.applies(self.seen_by(layer))
+
+    def _binding(self, statement: CompiledStatement) -> Binding:
+        return Binding(statement.bindings(self.resource_check))
+
+
+class TracedRun(StatementRun):
     """A run that asks the traces, and remembers them for all statements of all layers."""
 
     __slots__ = ("_traces",)
@@ -226,9 +212,9 @@ class TracedRun(Run):
     def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
         return self._trace(layer, statement).trace.outcome
 
-    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
+    def _binding(self, statement: CompiledStatement) -> Binding:
         found = self._trace(self.resource_layer, statement).trace
-        return traced_bindings(statement, found) & wanted if found.outcome else Binding.NONE
+        return traced_bindings(statement, found) if found.outcome else Binding.NONE
 
     def _trace(self, layer: Layer, statement: CompiledStatement) -> StatementTrace:
         key = id(statement)

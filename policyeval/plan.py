@@ -7,8 +7,9 @@ INVARIANT: closure(plan)(check) == trace(plan, check).outcome for every plan and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from itertools import groupby
 from typing import Any, Protocol
 
 from policyeval.records import Record
@@ -28,7 +29,11 @@ class Subject(Enum):
 
 
 class Row(Protocol):
-    """How tests of one kind are made: `read` takes the value from the request, `holds` judges it."""
+    """How tests of one kind are made: `read` takes the value from the request, `holds` judges it.
+
+    A row may also have `closures(tests)`: faster forms of `holds(test, read(test, check))`, which
+    may serve several tests at once. One of them holds whenever one of the tests does.
+    """
 
     @property
     def name(self) -> str: ...
@@ -93,16 +98,35 @@ def tests_of(plan: Plan) -> Iterator[Test]:
 # Closures: fast, short-cutting.
 
 
+def always(_: Any) -> Outcome:
+    """The closure of what holds for every check."""
+    return True
+
+
+def never(_: Any) -> Outcome:
+    """The closure of what holds for no check."""
+    return False
+
+
 def closure(plan: Plan) -> Closure:
-    """Make a function that tells whether the plan holds for a check."""
-    if isinstance(plan, Test):
-        return _test_closure(plan)
+    """Make a function that tells whether the plan holds for a check; `always` and `never` where that is certain."""
     if isinstance(plan, Not):
         return _not_closure(closure(plan.part))
-    parts = tuple(closure(part) for part in plan.parts)
-    if len(parts) == 1:
-        return parts[0]
-    return _all_closure(parts) if isinstance(plan, All) else _any_closure(parts)
+    if isinstance(plan, All):
+        return every_closure(closure(part) for part in plan.parts)
+    return some_closure(_alternatives((plan,) if isinstance(plan, Test) else plan.parts))
+
+
+def _alternatives(parts: tuple[Plan, ...]) -> Iterator[Closure]:
+    """Make the closures of an Any; tests of the same row may share some."""
+    for row, group in groupby(parts, lambda part: part.row if isinstance(part, Test) else None):
+        closures = getattr(row, "closures", None)
+        if closures is not None:
+            yield from closures(tuple(group))
+        elif row is not None:
+            yield from (_test_closure(test) for test in group if isinstance(test, Test))
+        else:
+            yield from (closure(part) for part in group)
 
 
 def _test_closure(test: Test) -> Closure:
@@ -111,6 +135,9 @@ def _test_closure(test: Test) -> Closure:
 
 
 def _not_closure(part: Closure) -> Closure:
+    if part is always or part is never:
+        return never if part is always else always
+
     def negated(check: Any) -> Outcome:
         outcome = part(check)
         return None if outcome is None else not outcome
@@ -118,7 +145,16 @@ def _not_closure(part: Closure) -> Closure:
     return negated
 
 
-def _all_closure(parts: tuple[Closure, ...]) -> Closure:
+def every_closure(closures: Iterable[Closure]) -> Closure:
+    """Make the closure of an All from those of its parts."""
+    parts = tuple(part for part in closures if part is not always)
+    if never in parts:
+        return never
+    if len(parts) < 2:
+        return parts[0] if parts else always
+    if len(parts) == 2:
+        return _both(*parts)
+
     def every(check: Any) -> Outcome:
         outcome: Outcome = True
         for part in parts:
@@ -132,7 +168,24 @@ def _all_closure(parts: tuple[Closure, ...]) -> Closure:
     return every
 
 
-def _any_closure(parts: tuple[Closure, ...]) -> Closure:
+def _both(first: Closure, second: Closure) -> Closure:
+    def both(check: Any) -> Outcome:
+        found = first(check)
+        if found is True:
+            return second(check)
+        return found if found is False or second(check) is not False else False
+
+    return both
+
+
+def some_closure(closures: Iterable[Closure]) -> Closure:
+    """Make the closure of an Any from those of its parts."""
+    parts = tuple(part for part in closures if part is not never)
+    if always in parts:
+        return always
+    if len(parts) < 2:
+        return parts[0] if parts else never
+
     def some(check: Any) -> Outcome:
         outcome: Outcome = False
         for part in parts:
@@ -140,6 +193,34 @@ def _any_closure(parts: tuple[Closure, ...]) -> Closure:
             if found:
                 return True
             if found is None:
+                outcome = None
+        return outcome
+
+    return some
+
+
+def some_of_every(alternatives: Iterable[tuple[Closure, ...]]) -> Closure:
+    """Make the closure of an Any of Alls; what fails at its first part costs one call."""
+    rows: list[tuple[Closure, Closure]] = []
+    for closures in alternatives:
+        parts = tuple(part for part in closures if part is not always)
+        if not parts:
+            return always
+        if never not in parts:
+            rows.append((parts[0], every_closure(parts[1:])))
+    if len(rows) < 2:
+        return every_closure(rows[0]) if rows else never
+
+    def some(check: Any) -> Outcome:
+        outcome: Outcome = False
+        for first, rest in rows:
+            found = first(check)
+            if found is False:
+                continue
+            others = rest(check)
+            if found and others:
+                return True
+            if others is not False:
                 outcome = None
         return outcome
 

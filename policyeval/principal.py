@@ -198,6 +198,9 @@ class Principal(Record):
         replaced = {key.lower() for key in session}
         return {key: value for key, value in self.tags if key.lower() not in replaced} | session
 
+    def __hash__(self) -> int:
+        return hash(self.arn)
+
     def __str__(self) -> str:
         return self.arn or self.service or self.provider or self.kind.value
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from policyeval.context import NO_CONTEXT, Context
 from policyeval.errors import RequestError
 from policyeval.language.arn import Arn, is_account_id, parse_arn
 from policyeval.language.values import MALFORMED, read_date
-from policyeval.names import parse_action, parse_resource
-from policyeval.principal import Organization, Principal, read_principal, read_tags, refuse_unknown
+from policyeval.names import ActionName, Head, ResourceName, parse_action, parse_resource
+from policyeval.principal import (
+    Organization,
+    Principal,
+    parse_principal,
+    read_principal,
+    read_tags,
+    refuse_unknown,
+)
 from policyeval.records import Record
 from policyeval.shapes import a_list, a_text, texts
 
@@ -46,23 +54,71 @@ class AlsoCheck(Record):
     resource_account: str | None = None
 
 
+_set = object.__setattr__
+
 _FIELDS = (
     "principal", "action", "resource", "context", "resource_account", "resource_organization", "resource_tags",
     "time", "endpoint", "endpoint_type", "via", "also", "name",
 )  # fmt: skip
 
 
+class Details(Record):
+    """What few requests say: the resource's owner and tags, the VPC endpoint, roles on the way, further checks."""
+
+    resource_account: str | None = None
+    resource_organization: Organization | None = None
+    resource_tags: tuple[tuple[str, str], ...] = ()
+    endpoint: str | None = None
+    endpoint_type: str | None = None
+    via: tuple[Hop, ...] = ()
+    also: tuple[AlsoCheck, ...] = ()
+
+
+_NO_DETAILS = Details()
+_NOTHING = (None, None, None, None, None, (), ())
+
+
+class CallKey(Record, eq=False):
+    """What the requests of one call have in common; the same object for all of them, while it is remembered.
+
+    The head of the resource tells its owner; `details` are about the owner and the endpoint only.
+    """
+
+    principal: Principal
+    action: ActionName
+    head: Head | None
+    details: Details
+
+
+@lru_cache(maxsize=16384)
+def _plain_call(principal: Principal, action: ActionName, head: Head | None) -> CallKey:
+    return CallKey(principal, action, head, _NO_DETAILS)
+
+
+@lru_cache(maxsize=16384)
+def _call_with_details(
+    principal: Principal, action: ActionName, head: Head | None, details: Details
+) -> CallKey:
+    return CallKey(principal, action, head, details)
+
+
 class Request:
-    """A request in the shape of UX §1.
+    """A request in the shape of UX §1; it does not change.
 
     `principal` is a text, an object or a Principal; `action` and `resource` may be lists; `context`
     a mapping or a Context. Raises RequestError for what cannot be read.
     """
 
-    __slots__ = (
-        "actions", "also", "context", "endpoint", "endpoint_type", "name", "principal", "resource_account",
-        "resource_organization", "resource_tags", "resources", "time", "via",
-    )  # fmt: skip
+    __slots__ = ("_call", "actions", "context", "details", "name", "principal", "resources", "time")
+
+    principal: Principal
+    actions: tuple[ActionName, ...]
+    resources: tuple[ResourceName, ...]
+    context: Context
+    details: Details
+    time: str | None
+    name: str | None
+    _call: CallKey | None
 
     def __init__(
         self,
@@ -81,19 +137,26 @@ class Request:
         also: Iterable[Any] = (),
         name: str | None = None,
     ) -> None:
-        self.principal: Principal = read_principal(principal)
-        self.actions = tuple(parse_action(text) for text in _listed(action, "action"))
-        self.resources = tuple(parse_resource(text) for text in _listed(resource, "resource"))
-        self.context = _context(context)
-        self.resource_account = _account(resource_account)
-        self.resource_organization = _organization(resource_organization)
-        self.resource_tags = read_tags(resource_tags, ("resource_tags",))
-        self.time = _time(time)
-        self.endpoint = endpoint
-        self.endpoint_type = _endpoint_type(endpoint_type)
-        self.via = tuple(_hop(one, index) for index, one in enumerate(_one_or_more(via, "via")))
-        self.also = tuple(_also(one, index) for index, one in enumerate(_one_or_more(also, "also")))
-        self.name = name
+        details = (resource_account, resource_organization, resource_tags, endpoint, endpoint_type, via, also)
+        _set(
+            self,
+            "principal",
+            parse_principal(principal) if type(principal) is str else read_principal(principal),
+        )
+        _set(self, "actions", (parse_action(action),) if type(action) is str else _actions(action))
+        _set(
+            self, "resources", (parse_resource(resource),) if type(resource) is str else _resources(resource)
+        )
+        _set(self, "context", NO_CONTEXT if context is None else _context(context))
+        _set(self, "details", _NO_DETAILS if details == _NOTHING else _details(*details))
+        _set(self, "time", None if time is None else _time(time))
+        _set(self, "name", name)
+        _set(self, "_call", None)
+
+    def __setattr__(self, name: str, _: object) -> None:
+        raise AttributeError(
+            f"`{name}` cannot be set: a request does not change; `changed` makes another one"
+        )
 
     @classmethod
     def from_dict(cls, value: Any) -> Request:
@@ -113,12 +176,36 @@ class Request:
                 raise RequestError(f"the request has no `{name}`", path=(), help=_HOW_TO_GIVE[name])
         return cls(**{str(name): given for name, given in value.items() if given is not None})
 
-    def copy(self) -> Request:
-        """Make a copy whose fields can be set without touching this one."""
+    def changed(self, **parts: Any) -> Request:
+        """Make a request in which some parts, given as this one holds them, are others."""
         made = Request.__new__(Request)
         for name in self.__slots__:
-            setattr(made, name, getattr(self, name))
+            _set(made, name, parts.pop(name) if name in parts else getattr(self, name))
+        if parts:
+            raise TypeError(f"a request has no `{next(iter(parts))}`")
+        _set(made, "_call", None)
         return made
+
+    @property
+    def call(self) -> CallKey | None:
+        """What this request shares with others; None when it consists of several checks."""
+        if self._call is None and len(self.actions) == len(self.resources) == 1:
+            parts, details = (self.principal, self.actions[0], self.resources[0].head), self.details
+            if details is _NO_DETAILS:
+                _set(self, "_call", _plain_call(*parts))
+            elif not (details.via or details.also):
+                _set(self, "_call", _call_with_details(*parts, details))
+        return self._call
+
+    @property
+    def via(self) -> tuple[Hop, ...]:
+        """The roles that are assumed on the way."""
+        return self.details.via
+
+    @property
+    def also(self) -> tuple[AlsoCheck, ...]:
+        """The further checks that AWS makes for the same call."""
+        return self.details.also
 
     @property
     def action(self) -> str:
@@ -149,6 +236,34 @@ def _listed(value: Any, name: str) -> tuple[str, ...]:
             f"`{name}` is a string or a list of strings", path=(name,), help="name at least one"
         )
     return texts
+
+
+def _actions(value: Any) -> tuple[ActionName, ...]:
+    return tuple(parse_action(text) for text in _listed(value, "action"))
+
+
+def _resources(value: Any) -> tuple[ResourceName, ...]:
+    return tuple(parse_resource(text) for text in _listed(value, "resource"))
+
+
+def _details(
+    account: str | None,
+    organization: Mapping[str, Any] | Organization | None,
+    tags: Any,
+    endpoint: str | None,
+    endpoint_type: str | None,
+    via: Iterable[Any],
+    also: Iterable[Any],
+) -> Details:
+    return Details(
+        _account(account),
+        _organization(organization),
+        read_tags(tags, ("resource_tags",)),
+        endpoint,
+        _endpoint_type(endpoint_type),
+        tuple(_hop(one, index) for index, one in enumerate(_one_or_more(via, "via"))),
+        tuple(_also(one, index) for index, one in enumerate(_one_or_more(also, "also"))),
+    )
 
 
 def _one_or_more(value: Any, name: str) -> Sequence[Any]:

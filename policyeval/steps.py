@@ -18,13 +18,14 @@ from policyeval.errors import PolicyError
 from policyeval.evaluation import ServiceRules, decide
 from policyeval.language.arn import parse_arn
 from policyeval.language.policy import Policy
-from policyeval.layers import Attached, Run, is_role_assumption
+from policyeval.layers import Run, is_role_assumption
 from policyeval.names import ActionName, ResourceName, parse_action, parse_resource
 from policyeval.policy_set import ByAccount, Levels, Policies, PolicySet, RolePolicies
 from policyeval.principal import Organization, Principal, PrincipalKind
 from policyeval.records import Record, replace
-from policyeval.request import Hop, Request
+from policyeval.request import CallKey, Hop, Request
 from policyeval.request_context import Check
+from policyeval.slices import Attached
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -81,13 +82,29 @@ class Situation:
 
     def steps(self, request: Request) -> Iterator[Step]:
         """Give the checks of a request in the order in which AWS makes them."""
-        caller = self._first_caller(request)
+        caller = self.caller(request)
         for stage, hop in enumerate(request.via):
             for step in self._hop(request, caller, hop):
                 yield replace(step, kind=StepKind.HOP, stage=stage)
             caller = self._session(caller, hop, _first_account(request))
         for step in self._calls(request, caller):
             yield replace(step, stage=len(request.via)) if request.via else step
+
+    def check(self, request: Request, caller: Caller) -> Check:
+        """Make the check of a request that consists of one action on one resource."""
+        return self._check(request, caller, request.actions[0], request.resources[0])
+
+    def steps_of_call(self, check: Check, caller: Caller) -> Iterator[Step]:
+        """Give the steps of a request that consists of one action on one resource."""
+        return self._with_companions(StepKind.REQUEST, check, caller)
+
+    def requests_are_alike(self, call: CallKey) -> bool:
+        """Do the requests of a call differ by resource and context only? Roles of `roles` have tags of their own."""
+        return not (self.policies.roles and call.head is not None and call.head.segments[1] == "iam")
+
+    def in_full(self, request: Request) -> Decision:
+        """Decide a request: allowed only if every check that it consists of is (R-41, A-13)."""
+        return overall(decided(self.steps(request)))[1]
 
     def _calls(self, request: Request, caller: Caller) -> Iterator[Step]:
         for action in request.actions:
@@ -113,10 +130,10 @@ class Situation:
         """Make a check; an owner given as text (also an empty one) replaces the request's."""
         return Check(
             caller.principal, action, resource, request.context if context is None else context,
-            owner=(request.resource_account if owner is None else owner) or None,
-            owner_organization=request.resource_organization,
+            owner=(request.details.resource_account if owner is None else owner) or None,
+            owner_organization=request.details.resource_organization,
             resource_tags=self._resource_tags(request, caller.principal, action, resource),
-            time=request.time, now=self.now, endpoint=request.endpoint, endpoint_type=request.endpoint_type,
+            time=request.time, now=self.now, endpoint=request.details.endpoint, endpoint_type=request.details.endpoint_type,
             boundary_attached=Layer.BOUNDARY in caller.layers,
         )  # fmt: skip
 
@@ -126,7 +143,7 @@ class Situation:
         if not self.rules(action.service).sees_resource_tags(action):
             return ()
         role = self.policies.roles.get(resource.text)
-        tags = dict(request.resource_tags or (role.tags if role is not None else ()))
+        tags = dict(request.details.resource_tags or (role.tags if role is not None else ()))
         if action.lower == _ASSUME_ROLE.lower:
             tags |= dict(caller.transitive_tags)  # §11: inherited tags replace the role's
         return tuple(tags.items())
@@ -151,12 +168,15 @@ class Situation:
         rules = step.rules
         view = rules.bucket_view(step.check) if isinstance(rules, S3Rules) else None
         if view is not None:
-            attached = self._attached_to(step.check, caller, rules, self._by_arn(view.resource), view)
+            name = self._name_of_policies(view)
+            policies = None if name is None else self.policies.resources[name]
+            attached = self._attached_to(step.check, caller, rules, policies, view)
             yield Step(StepKind.COMPANION, step.check, attached, rules, view)
 
     # Callers
 
-    def _first_caller(self, request: Request) -> Caller:
+    def caller(self, request: Request) -> Caller:
+        """Give the caller who makes a request, or its first hop, with the policies that are the caller's own."""
         principal = request.principal
         if principal not in self._callers:
             self._callers[principal] = self._caller(principal)
@@ -283,20 +303,18 @@ class Situation:
         """Find the policy of the resource: a role's trust policy, else by ARN, else the one given (UX §1)."""
         policies = self.policies
         if is_role_assumption(check):
-            role = policies.roles.get(check.resource.text)
+            role = policies.roles.get(check.resource.text) if policies.roles else None
             given = (role.trust if role else None, policies.trust, policies.resource)
             return next((found for found in given if found is not None), None)
-        found = self._by_arn(check.resource)
-        return policies.resource if found is None else found
+        name = check.ask(self._name_of_policies) if policies.resources else None
+        return policies.resource if name is None else policies.resources[name]
 
-    def _by_arn(self, resource: ResourceName) -> Policies | None:
+    def _name_of_policies(self, check: Check) -> str | None:
         """Look in `resources` for the ARN itself, or for the resource that it is a part of."""
-        named = self.policies.resources
-        if not named or resource.arn is None:
-            return None
-        if resource.text in named:
-            return named[resource.text]
-        return next((named[arn] for arn in _containers(resource.text) if arn in named), None)
+        named, resource = self.policies.resources, check.resource
+        if resource.head is None or resource.text in named:
+            return resource.text if resource.head is not None else None
+        return next((arn for arn in _containers(resource.text) if arn in named), None)
 
     def _one_level(self, policies: Policies) -> Attached:
         return self._levels((policies,))
@@ -332,8 +350,8 @@ def _levels_of(given: Levels | ByAccount | None, account: str | None, is_listed:
 
 def _owner_of(request: Request) -> str:
     """The account whose RCPs a bare list holds: the owner of the request's own resource (R-43)."""
-    arn = request.resources[0].arn
-    return request.resource_account or (arn and arn.account_id) or request.via[-1].account
+    head = request.resources[0].head
+    return request.details.resource_account or (head and head.account_id) or request.via[-1].account
 
 
 def _first_account(request: Request) -> str:

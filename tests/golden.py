@@ -48,8 +48,7 @@ def explanations():
 
 
 def explanation(case):
-    request = read_request(case.request)
-    request.name = case.name
+    request = read_request(case.request).changed(name=case.name)
     return Engine(case.policy_set()).explain(request)
 
 

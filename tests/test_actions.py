@@ -10,7 +10,8 @@ from policyeval.matching.actions import action_set, lower_actions
 from policyeval.names import parse_action
 from policyeval.plan import closure
 from policyeval.principal import parse_principal
-from policyeval.request_context import Check, ResourceName
+from policyeval.names import ANY_RESOURCE
+from policyeval.request_context import Check
 
 ENTRIES = st.lists(
     st.sampled_from(
@@ -27,7 +28,7 @@ ACTIONS = st.sampled_from(["s3:GetObject", "s3:PutObject", "S3:GETOBJECT", "ec2:
 def test_grouped_entries_agree_with_the_plan(entries, negated, action):
     matcher = Matcher(Values(tuple(entries)), negated)
     caller = parse_principal("arn:aws:iam::111111111111:user/alice")
-    check = Check(caller, parse_action(action), ResourceName("*", None))
+    check = Check(caller, parse_action(action), ANY_RESOURCE)
 
     expected = closure(lower_actions(matcher, ()))(check)
 

@@ -50,10 +50,9 @@ def applied(fix: Fix, explanation: Explanation) -> tuple[PolicySet, Request]:
             policies = policies.replaced(trust=(made,))
         else:
             policies = policies.replaced(resources={**policies.resources, new.resource: (made,)})
-    request = explanation.request.copy()
+    request = explanation.request
     given = type(request.context)(dict(fix.context))
-    request.context = request.context.merged(given)
-    return policies, request
+    return policies, request.changed(context=request.context.merged(given))
 
 
 @SOME

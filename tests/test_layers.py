@@ -16,10 +16,12 @@ PACKAGE = "policyeval"
 LAYERS = {
     "policyeval.records":     0,
     "policyeval.errors":      0,
+    "policyeval.limits":      0,
     "policyeval.source":      0,
     "policyeval.syntax":      0,
     "policyeval.diagnostics": 0,
     "policyeval.grammars":    0,
+    "policyeval.grammar_cache": 0,
     "policyeval.language":    1,
     "policyeval.principal":   1,
     "policyeval.context":     1,
@@ -35,11 +37,13 @@ LAYERS = {
     "policyeval.plan":        2,
     "policyeval.matching":    3,
     "policyeval.compiler":    4,
+    "policyeval.slices":      4,
     "policyeval.decision":    4,
     "policyeval.layers":      5,
     "policyeval.evaluation":  6,
     "policyeval.authorizers": 7,
     "policyeval.steps":       8,
+    "policyeval.dockets":     8,
     "policyeval.engine":      8,
     "policyeval.explain":     8,
     "policyeval.world":       9,
@@ -59,7 +63,8 @@ CORE = 8  # layers up to this one do no input or output
 
 FOREIGN_TO_CORE = {"pydantic", "rich", "boto3", "botocore", "requests", "socket", "subprocess"}
 IO_CALLS = {"open", "print", "input", "read_text", "read_bytes", "write_text", "write_bytes"}
-MAY_READ_DATA = ("policyeval.grammars", "policyeval.catalog")  # files of the package itself
+# files of the package itself, and what was made of them
+MAY_READ_DATA = ("policyeval.grammars", "policyeval.grammar_cache", "policyeval.catalog")
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,7 +243,7 @@ def test_given_value_is_never_replaced(key, given_value):
 def test_owner_is_given_or_stands_in_the_arn_or_is_guessed(details, owner):
     check = check_of(**details)
 
-    assert owner == (check.owner, check.owner_is_guessed)
+    assert owner == (check.owner, check.call.owner_is_guessed)
 
 
 def test_owner_that_contradicts_the_arn_is_refused():

@@ -29,14 +29,10 @@ class IamRules(ServiceRules):
 
     def restriction(self, check: Check) -> str | None:
         """IAM-1, IAM-2, PR-2, ST-2."""
-        arn, name = check.given_resource.arn, check.action.name
-        if arn is not None and arn.account == "aws" and name in _POLICY_CHANGES:
+        name = check.action.name
+        if name in _POLICY_CHANGES and check.ask(_is_of_aws):
             return "AWS managed policies cannot be changed by customers"
-        if (
-            arn is not None
-            and arn.resource.startswith("role/aws-reserved/")
-            and name in _RESERVED_ROLE_CHANGES
-        ):
+        if name in _RESERVED_ROLE_CHANGES and check.ask(_is_reserved_role):
             return "roles of IAM Identity Center (aws-reserved) are changed by that service only"
         if name == "passrole" and check.principal.account is not None and not check.is_same_account:
             return "a role is passed within its own account only"
@@ -49,3 +45,12 @@ class IamRules(ServiceRules):
     def applies(self, layer: Layer, check: Check) -> bool:
         """PR-1: roles and the other IAM resources have no resource-based policy for IAM's own actions."""
         return layer is not Layer.RESOURCE and super().applies(layer, check)
+
+
+def _is_of_aws(check: Check) -> bool:
+    head = check.given_resource.head
+    return head is not None and head.account == "aws"
+
+
+def _is_reserved_role(check: Check) -> bool:
+    return check.given_resource.part.startswith("role/aws-reserved/")

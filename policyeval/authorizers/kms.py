@@ -35,15 +35,13 @@ class KmsRules(ServiceRules):
 
     def restriction(self, check: Check) -> str | None:
         """KMS-7."""
-        arn = check.resource.arn
-        if arn is not None and arn.resource.startswith("alias/aws/") and check.action.name in _ALIAS_CHANGES:
+        if check.action.name in _ALIAS_CHANGES and check.ask(_is_alias_of_aws):
             return "the aliases alias/aws/… belong to AWS"
         return None
 
     def is_strict(self, check: Check) -> bool:
         """KMS-1: only keys have a key policy; aliases and calls without a key follow the ordinary rules."""
-        arn = check.resource.arn
-        return arn is not None and arn.resource.startswith("key/")
+        return check.ask(_is_key)
 
     def applies(self, layer: Layer, check: Check) -> bool:
         """RCP-3, KMS-6, KMS-10."""
@@ -55,8 +53,7 @@ class KmsRules(ServiceRules):
 
     def notes(self, check: Check) -> tuple[str, ...]:
         """KMS-7."""
-        arn = check.resource.arn
-        if arn is not None and arn.resource.startswith("alias/") and check.action.name in _ALIAS_CHANGES:
+        if check.action.name in _ALIAS_CHANGES and check.resource.part.startswith("alias/"):
             return (
                 f"AWS also checks {check.action.text} on the key: name both resources, or put it under `also`",
             )
@@ -78,6 +75,14 @@ class KmsRules(ServiceRules):
         as_retiring = [grant.retiring_principal for grant in self.grants if grant.key == check.resource.text]
         names = [name for name in as_retiring if name] + [grant.grantee for grant in fitting]
         return any(grantee_binding(name, check) for name in names)
+
+
+def _is_key(check: Check) -> bool:
+    return check.resource.part.startswith("key/")
+
+
+def _is_alias_of_aws(check: Check) -> bool:
+    return check.resource.part.startswith("alias/aws/")
 
 
 def _is_aws_managed(check: Check) -> bool:

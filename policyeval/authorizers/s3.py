@@ -13,11 +13,12 @@ from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules, identity_allows, limits
 from policyeval.language.arn import Arn
 from policyeval.language.policy import Policy
-from policyeval.layers import Attached, Run
+from policyeval.layers import Run
 from policyeval.names import ActionName, parse_resource
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.settings import AccessPoint, S3Settings
+from policyeval.slices import Attached
 
 _POLICY_REPAIR = ("getbucketpolicy", "putbucketpolicy", "deletebucketpolicy")
 _BUCKET_TAGGING = ("putbuckettagging", "deletebuckettagging")
@@ -66,7 +67,7 @@ class S3Rules(ServiceRules):
 
     def resource_policies(self, check: Check) -> tuple[Policy, ...]:
         """S3-3: ACL grants count as Allow statements of the bucket's policy, not of an access point's."""
-        return (self._acl,) if self._acl is not None and not _is_access_point(check) else ()
+        return (self._acl,) if self._acl is not None and not check.ask(_is_access_point) else ()
 
     def blocks_public_access(self, run: Run) -> bool:
         """S3-4."""
@@ -102,7 +103,7 @@ class S3Rules(ServiceRules):
         owner = self.settings.object_owner
         if owner is None or not self.settings.acls_are_enabled or owner == check.owner:
             return None
-        return owner if _is_object(check) and check.action.name not in _DECIDED_BY_BUCKET else None
+        return owner if check.ask(_is_object) and check.action.name not in _DECIDED_BY_BUCKET else None
 
     def _acl_admits(self, run: Run) -> bool:
         if self._acl is None:
@@ -112,10 +113,10 @@ class S3Rules(ServiceRules):
 
     def access_point(self, check: Check) -> AccessPoint | None:
         """Find the access point that the request goes through (S3-6)."""
-        arn = check.resource.arn
-        if arn is None or not _is_access_point(check):
+        if not self.settings.access_points or not check.ask(_is_access_point):
             return None
-        name = _access_point_arn(arn)
+        arn = check.resource.arn
+        name = _access_point_arn(arn) if arn is not None else ""
         return next((point for point in self.settings.access_points if point.arn == name), None)
 
     def completed(self, check: Check) -> Check:
@@ -132,22 +133,22 @@ class S3Rules(ServiceRules):
 
     def bucket_view(self, check: Check) -> Check | None:
         """Give the check as the bucket behind the access point sees it."""
-        point, arn = self.access_point(check), check.resource.arn
-        if point is None or arn is None:
+        point = self.access_point(check)
+        if point is None:
             return None
-        _, _, key = arn.resource.partition("/object/")
-        bucket = f"arn:{arn.partition}:s3:::{point.bucket}" + (f"/{key}" if key else "")
+        _, _, key = check.resource.part.partition("/object/")
+        bucket = f"arn:{check.resource.partition}:s3:::{point.bucket}" + (f"/{key}" if key else "")
         return check.about(resource=parse_resource(bucket))
 
 
 def _is_object(check: Check) -> bool:
     """Objects and buckets have ARNs without region; access points have one."""
-    arn = check.resource.arn
-    return arn is not None and not arn.region and "/" in arn.resource
+    resource = check.resource
+    return resource.head is not None and not resource.region and "/" in resource.part
 
 
 def _is_access_point(check: Check) -> bool:
-    return check.resource.arn is not None and check.resource.arn.resource.startswith("accesspoint/")
+    return check.resource.head is not None and check.resource.part.startswith("accesspoint/")
 
 
 def _access_point_arn(arn: Arn) -> str:

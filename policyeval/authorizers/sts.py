@@ -36,9 +36,9 @@ class StsRules(ServiceRules):
         """ST-6: passing session tags, a source identity or a context needs a permission of its own."""
         name = check.action.name
         needed = []
-        if name in _TAGGING and passes_session_tags(check):
+        if name in _TAGGING and check.ask(passes_session_tags):
             needed.append("sts:TagSession")
-        if name in _ASSUME and passes_source_identity(check):
+        if name in _ASSUME and check.ask(passes_source_identity):
             needed.append("sts:SetSourceIdentity")
         if name in _ASSUME and check.value("sts:requestcontextproviders"):
             needed.append("sts:SetContext")

@@ -45,13 +45,17 @@ class KeyType(Record):
 
 
 class GlobalKey(Record):
-    """One global condition key: its type, when a request carries it, and how it is derived."""
+    """One global condition key: its type, when a request carries it, and how it is derived.
+
+    `varies`: the value follows from the time or from other keys, not from the call alone.
+    """
 
     name: str
     type: KeyType
     present: str
     derive: Derive | None = None
     origin: Origin = Origin.DERIVED
+    varies: bool = False
 
     @property
     def is_tag_family(self) -> bool:
@@ -116,7 +120,7 @@ def _assumed_root(check: Check) -> Value | None:
 
 
 def _source_vpce(check: Check) -> Value | None:
-    return check.endpoint
+    return check.call.endpoint
 
 
 def _resource_account(check: Check) -> Value | None:
@@ -124,12 +128,12 @@ def _resource_account(check: Check) -> Value | None:
 
 
 def _resource_org_id(check: Check) -> Value | None:
-    organization = check.owner_organization
+    organization = check.call.owner_organization
     return organization.id if organization and tells_resource_account(check.action.lower) else None
 
 
 def _resource_org_paths(check: Check) -> Value | None:
-    organization = check.owner_organization
+    organization = check.call.owner_organization
     return organization.paths if organization and tells_resource_account(check.action.lower) else None
 
 
@@ -219,17 +223,17 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:ResourceOrgID", _STRING, "resources of an organization's accounts", _resource_org_id),
     GlobalKey("aws:ResourceOrgPaths", _STRINGS, "resources of an organization's accounts", _resource_org_paths),
     GlobalKey("aws:ResourceTag/", _STRING, "resources that carry the tag"),
-    GlobalKey("aws:CurrentTime", _DATE, "always", _current_time, Origin.DEFAULT),
-    GlobalKey("aws:EpochTime", _DATE, "always", _epoch_time, Origin.DEFAULT),
+    GlobalKey("aws:CurrentTime", _DATE, "always", _current_time, Origin.DEFAULT, varies=True),
+    GlobalKey("aws:EpochTime", _DATE, "always", _epoch_time, Origin.DEFAULT, varies=True),
     GlobalKey("aws:RequestedRegion", _STRING, "always: the endpoint's region", _requested_region),
     GlobalKey("aws:SecureTransport", _BOOL, "always", _true, Origin.DEFAULT),
     GlobalKey("aws:UserAgent", _STRING, "always"),
     GlobalKey("aws:referer", _STRING, "requests of browsers"),
     GlobalKey("aws:RequestTag/", _STRING, "requests that pass the tag"),
-    GlobalKey("aws:TagKeys", _STRINGS, "operations that pass tags", _tag_keys),
+    GlobalKey("aws:TagKeys", _STRINGS, "operations that pass tags", _tag_keys, varies=True),
     GlobalKey("aws:CalledVia", _STRINGS, _FORWARDED),
-    GlobalKey("aws:CalledViaFirst", _STRING, _FORWARDED, _called_via_first),
-    GlobalKey("aws:CalledViaLast", _STRING, _FORWARDED, _called_via_last),
+    GlobalKey("aws:CalledViaFirst", _STRING, _FORWARDED, _called_via_first, varies=True),
+    GlobalKey("aws:CalledViaLast", _STRING, _FORWARDED, _called_via_last, varies=True),
     GlobalKey("aws:ViaAWSService", _BOOL, "always", _false, Origin.DEFAULT),
     GlobalKey("aws:SourceArn", _ARN, _ON_BEHALF),
     GlobalKey("aws:SourceAccount", _STRING, _ON_BEHALF),

@@ -72,7 +72,7 @@ def context_of(check: Check) -> dict[str, dict[str, Any]]:
     for row in GLOBAL_KEYS:
         if row.derive is not None:
             names.setdefault(row.name.lower(), row.name)
-    for tag, _ in check.resource_tags:
+    for tag, _ in check.call.resource_tags:
         names.setdefault(f"aws:resourcetag/{tag}".lower(), f"aws:ResourceTag/{tag}")
     for tag in check.principal.all_tags:
         names.setdefault(f"aws:principaltag/{tag}".lower(), f"aws:PrincipalTag/{tag}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from policyeval.compiler import CompiledStatement
 from policyeval.decision import Decision, Layer
 from policyeval.evaluation import ServiceRules, decide
-from policyeval.layers import RESOURCE_LAYERS, Run, TracedRun
+from policyeval.layers import RESOURCE_LAYERS, StatementRun, TracedRun
 from policyeval.matching.principals import Binding
 from policyeval.plan import Outcome
 
@@ -19,7 +19,7 @@ GUARDRAILS = (Layer.SCP, Layer.RCP, Layer.ENDPOINT, Layer.S3_BPA, Layer.BOUNDARY
 _AGREEING = Binding.ACCOUNT | Binding.ROOT | Binding.SERVICE | Binding.IDP
 
 
-class AssumingRun(Run):
+class AssumingRun(StatementRun):
     """A run in which some layers are assumed to agree; all others answer as traced."""
 
     __slots__ = ("_agreeing", "_traced")
@@ -52,8 +52,8 @@ class AssumingRun(Run):
     def _applies(self, layer: Layer, statement: CompiledStatement) -> Outcome:
         return self._traced._applies(layer, statement)
 
-    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
-        return self._traced._binding(statement, wanted)
+    def _binding(self, statement: CompiledStatement) -> Binding:
+        return self._traced._binding(statement)
 
 
 def blockers(run: TracedRun, rules: ServiceRules) -> tuple[Decision, ...]:

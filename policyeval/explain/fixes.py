@@ -309,14 +309,13 @@ def _allows(situation: Situation, request: Request) -> bool:
 
 def _with_context(request: Request, change: ContextChange) -> Request:
     """Set the key for the whole request, and where a further check or a hop has a value of its own."""
-    changed, given, lower = request.copy(), Context({change.key: change.value}), change.key.lower()
+    given, lower = Context({change.key: change.value}), change.key.lower()
 
     def own(part: Any) -> Any:
         return replace(part, context=part.context.merged(given)) if lower in part.context else part
 
-    changed.context = request.context.merged(given)
-    changed.also, changed.via = tuple(map(own, request.also)), tuple(map(own, request.via))
-    return changed
+    details = replace(request.details, also=tuple(map(own, request.also)), via=tuple(map(own, request.via)))
+    return request.changed(context=request.context.merged(given), details=details)
 
 
 def _with_policy(policies: PolicySet, change: NewPolicy) -> PolicySet:

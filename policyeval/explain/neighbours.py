@@ -47,11 +47,11 @@ def _varied(
         resource_account=None
         if is_named or not check.owner or not is_account_id(check.owner)
         else check.owner,
-        resource_organization=check.owner_organization,
-        resource_tags=dict(check.resource_tags),
+        resource_organization=check.call.owner_organization,
+        resource_tags=dict(check.call.resource_tags),
         time=check.time,
-        endpoint=check.endpoint,
-        endpoint_type=check.endpoint_type,
+        endpoint=check.call.endpoint,
+        endpoint_type=check.call.endpoint_type,
     )
 
 

@@ -58,7 +58,7 @@ def _owner_guessed(situated: Situated) -> Iterator[str]:
     check = situated.step.check
     resource = situated.layer(Layer.RESOURCE) or situated.layer(Layer.TRUST)
     has_policy = resource is not None and resource.verdict is not Verdict.NOT_PRESENT
-    if check.owner_is_guessed and (situated.decision.allowed or check.principal.is_root or has_policy):
+    if check.call.owner_is_guessed and (situated.decision.allowed or check.principal.is_root or has_policy):
         mattered = check.principal.is_root or has_policy
         weight = "warning: " if mattered else ""
         yield f"{weight}the resource is taken to belong to the caller's account {check.owner}; give `resource_account`"

@@ -19,6 +19,8 @@ class Wildcard(Enum):
     ANY_CHARACTER = "?"
 
 
+_WILDCARDS = {member.value: member for member in Wildcard}
+
 Token = str | Wildcard
 
 
@@ -35,7 +37,7 @@ def tokens_of(text: str) -> tuple[Token, ...]:
         if character in "*?":
             if literal < index:
                 tokens.append(text[literal:index])
-            tokens.append(Wildcard(character))
+            tokens.append(_WILDCARDS[character])
             literal = index + 1
     if literal < len(text):
         tokens.append(text[literal:])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, ascii_lower, glob
+from policyeval.names import ActionName
 from policyeval.plan import Any_, Not, Outcome, Plan, Subject, Test
 from policyeval.records import Record
 from policyeval.request_context import Check
@@ -74,6 +76,46 @@ def action_set(matcher: Matcher) -> ActionSet:
         elif pattern is not None:
             others.append(pattern)
     return ActionSet(frozenset(exact), tuple(prefixes), tuple(others), matcher.negated)
+
+
+class ActionIndex:
+    """Which of many Action elements cover an action: whole names in a dictionary, the rest by service."""
+
+    def __init__(self, matchers: Iterable[Matcher | None]) -> None:
+        self._exact: dict[str, list[int]] = {}
+        self._by_service: dict[str, list[tuple[int, ActionSet]]] = {}
+        self._others: list[tuple[int, ActionSet]] = []
+        for position, matcher in enumerate(matchers):
+            if matcher is not None:
+                self._add(position, action_set(matcher))
+
+    def _add(self, position: int, entries: ActionSet) -> None:
+        if entries.negated:
+            self._others.append((position, entries))
+            return
+        for name in entries.exact:
+            self._exact.setdefault(name, []).append(position)
+        for service in {_service_of(text) for text in (*entries.prefixes, *map(_beginning, entries.others))}:
+            bucket = self._others if service is None else self._by_service.setdefault(service, [])
+            bucket.append((position, entries))
+
+    def covering(self, action: ActionName) -> list[int]:
+        """Give the positions of the elements that cover the action, in order."""
+        found = set(self._exact.get(action.lower, ()))
+        for position, entries in (*self._by_service.get(action.service, ()), *self._others):
+            if entries.covers(action.lower):
+                found.add(position)
+        return sorted(found)
+
+
+def _beginning(pattern: Glob) -> str:
+    return pattern.tokens[0] if pattern.tokens and isinstance(pattern.tokens[0], str) else ""
+
+
+def _service_of(beginning: str) -> str | None:
+    """The service of a pattern that begins like this; None when it can be of several."""
+    service, colon, _ = beginning.partition(":")
+    return service if colon else None
 
 
 def lower_actions(matcher: Matcher, path: Path) -> Plan:

@@ -7,17 +7,19 @@ variables and malformed values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policyeval.catalog.global_keys import Value
 from policyeval.catalog.services import key_type
+from policyeval.context import AMBIGUOUS, NOT_GIVEN
 from policyeval.language.model import ConditionBlock
 from policyeval.language.values import MALFORMED
 from policyeval.language.variables import Template, template
-from policyeval.matching.variables import resolver
+from policyeval.matching.remembered import Remembered
+from policyeval.matching.variables import resolver, values_of
 from policyeval.operators import ARN_PATTERN_EVERYTHING, OPERATORS, ConditionOperator, SetOperator
-from policyeval.plan import Outcome, Plan, Subject, Test
+from policyeval.plan import Closure, Outcome, Plan, Subject, Test
 from policyeval.records import Record
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
@@ -68,6 +70,45 @@ class ConditionRow(Record):
     def holds(self, test: Test, reading: ConditionReading) -> Outcome:
         """Apply the algorithm of SEMANTICS 5.2."""
         return _outcome(test.operand, reading)
+
+    def closures(self, tests: tuple[Test, ...]) -> Iterator[Closure]:
+        """Make tests that remember the outcome by what it depends on: the key's value, and those of the variables."""
+        for test in tests:
+            yield _with_variables(self, test) if test.operand.templates else _with_constants(self, test)
+
+
+def _with_constants(row: ConditionRow, test: Test) -> Closure:
+    wanted: Requirement = test.operand
+    lower, key = wanted.lower, wanted.key
+    known: Remembered[Value | None, Outcome] = Remembered()
+
+    def holds(check: Check) -> Outcome:
+        value: Any = check.given.get(lower, NOT_GIVEN)
+        if value is NOT_GIVEN:
+            value = check.call.derived.get(key, NOT_GIVEN)
+        if value is NOT_GIVEN or value is AMBIGUOUS:
+            value = check.value(lower, key)
+        outcome: Any = known.get(value, NOT_GIVEN)
+        if outcome is NOT_GIVEN:
+            outcome = known.put(value, row.holds(test, row.read(test, check)))
+        return outcome  # type: ignore[no-any-return]
+
+    return holds
+
+
+def _with_variables(row: ConditionRow, test: Test) -> Closure:
+    wanted: Requirement = test.operand
+    variables = values_of(wanted.templates)
+    known: Remembered[tuple[Any, ...], Outcome] = Remembered()
+
+    def holds(check: Check) -> Outcome:
+        read = (check.value(wanted.lower, wanted.key), *variables(check))
+        outcome: Any = known.get(read, NOT_GIVEN)
+        if outcome is NOT_GIVEN:
+            outcome = known.put(read, row.holds(test, row.read(test, check)))
+        return outcome  # type: ignore[no-any-return]
+
+    return holds
 
 
 def _resolved(wanted: Requirement, value: Value | None, check: Check) -> ConditionReading:

@@ -271,7 +271,11 @@ class BoundaryRow(Record):
     def read(self, _: Test, check: Check) -> bool:
         """Only IAM users and roles have one."""
         kinds = (PrincipalKind.USER, PrincipalKind.ROLE_SESSION)
-        return check.boundary_attached and check.principal.kind in kinds and check.principal.is_account_member
+        return (
+            check.call.boundary_attached
+            and check.principal.kind in kinds
+            and check.principal.is_account_member
+        )
 
     def holds(self, _: Test, reading: bool) -> Outcome:
         """Is one attached?"""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policyeval.language.model import Matcher
-from policyeval.language.patterns import Glob, Token, ascii_lower, glob, tokens_of
+from policyeval.language.patterns import Glob, Token, Wildcard, ascii_lower, glob, tokens_of
 from policyeval.language.policy_types import PolicyType, ShortArn
 from policyeval.language.variables import Template, template
-from policyeval.matching.variables import resolver
+from policyeval.matching.remembered import Remembered
+from policyeval.matching.variables import resolver, values_of
 from policyeval.names import ResourceName
-from policyeval.plan import All, Any_, Not, Outcome, Plan, Subject, Test
+from policyeval.plan import All, Any_, Closure, Not, Outcome, Plan, Subject, Test, always, never
 from policyeval.records import Record
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
@@ -39,15 +42,33 @@ class ResourcePattern(Record):
             return True
         if resource.is_any_bucket:
             return self.covers_all_buckets and self._covers_all_buckets(tail)
-        if resource.arn is None or not all(
-            part.matches(text) for part, text in zip(self.segments, resource.segments, strict=True)
+        if resource.head is None or not all(
+            part.matches(text) for part, text in zip(self.segments, resource.head.segments, strict=True)
         ):
             return False
-        part = resource.arn.resource
+        part = resource.part
         if self.after_api_id:
             _, slash, part = part.partition("/")
             return bool(slash) and tail.matches(f"/{part}")
         return tail.matches(part)
+
+    @property
+    def beginning(self) -> str | None:
+        """The text that the canonical form of every matching ARN begins with; None when there is none.
+
+        A pattern that can stand for all buckets has none: it also matches what is no ARN (D-5).
+        """
+        if self.is_everything or self.is_never or self.after_api_id or not self._is_literal_head:
+            return None
+        pieces = self.tail.pieces if isinstance(self.tail, Template) else self.tail.tokens
+        literal = pieces[0] if pieces and isinstance(pieces[0], str) else ""
+        if not literal and self._covers_all_buckets(Glob((Wildcard.ANY_RUN,))):
+            return None
+        return ":".join((*(part.text for part in self.segments), literal))
+
+    @property
+    def _is_literal_head(self) -> bool:
+        return all(part.is_literal for part in self.segments)
 
     def _covers_all_buckets(self, tail: Glob) -> bool:
         """D-5: s3:ListAllMyBuckets is also granted on `arn:aws:s3:::*`."""
@@ -83,6 +104,64 @@ class ResourceRow(Record):
         if pattern.is_never or reading.tail is None:
             return False
         return pattern.matches(reading.resource, reading.tail)
+
+    def closures(self, tests: tuple[Test, ...]) -> Iterator[Closure]:
+        """Group the entries: whole ARNs, beginnings, the rest (DESIGN §7)."""
+        exact, beginnings, others = [], [], []
+        for test in tests:
+            pattern: ResourcePattern = test.operand
+            beginning = pattern.beginning
+            if beginning is not None and isinstance(pattern.tail, Glob) and pattern.tail.is_literal:
+                exact.append(beginning)
+            elif beginning is not None and isinstance(pattern.tail, Glob) and pattern.tail.prefix is not None:
+                beginnings.append(beginning)
+            else:
+                others.append(test)
+        yield from _exact(tuple(exact))
+        yield from _beginning(tuple(beginnings))
+        yield from map(_one, others)
+
+
+def _exact(texts: tuple[str, ...]) -> Iterator[Closure]:
+    if len(texts) == 1:
+        (text,) = texts
+        yield lambda check: check.resource.canonical == text
+    elif texts:
+        listed = frozenset(texts)
+        yield lambda check: check.resource.canonical in listed
+
+
+def _beginning(texts: tuple[str, ...]) -> Iterator[Closure]:
+    start = texts[0] if len(texts) == 1 else texts
+    if texts:
+        yield lambda check: check.resource.canonical.startswith(start)
+
+
+def _one(test: Test) -> Closure:
+    pattern: ResourcePattern = test.operand
+    if pattern.is_everything or pattern.is_never:
+        return always if pattern.is_everything else never
+    if isinstance(pattern.tail, Template):
+        return _with_variables(pattern, pattern.tail)
+    tail = pattern.tail
+    return lambda check: pattern.matches(check.resource, tail)
+
+
+def _with_variables(pattern: ResourcePattern, tail: Template) -> Closure:
+    """Resolve the variables once for each set of values (R-33)."""
+    variables = values_of((tail,))
+    known: Remembered[tuple[str | None, ...], Glob | None] = Remembered()
+
+    def holds(check: Check) -> Outcome:
+        values = variables(check)
+        if values in known:
+            resolved = known[values]
+        else:
+            tokens = tail.resolve(resolver(check))
+            resolved = known.put(values, None if tokens is None else Glob(tokens))
+        return resolved is not None and pattern.matches(check.resource, resolved)
+
+    return holds
 
 
 class ResolvedRow(Record):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from policyeval.catalog.services import key_type
-from policyeval.language.variables import Resolve
+from policyeval.language.variables import Resolve, Template
 from policyeval.request_context import Check
 
 
@@ -17,3 +19,15 @@ def resolver(check: Check) -> Resolve:
         return value if isinstance(value, str) else None
 
     return value_of
+
+
+def values_of(templates: tuple[Template, ...]) -> Callable[[Check], tuple[str | None, ...]]:
+    """Make the function that reads all variables of some templates: what these resolve to depends on nothing else."""
+    keys = dict.fromkeys(variable.key for one in templates for variable in one.variables if variable.key)
+    names = tuple(keys)
+
+    def read(check: Check) -> tuple[str | None, ...]:
+        value_of = resolver(check)
+        return tuple([value_of(name) for name in names])
+
+    return read

@@ -6,7 +6,6 @@ What is decided, and why, stays; file positions are those of the text as it is s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from enum import Enum
 from functools import cached_property
 from typing import Any, TypeVar
@@ -232,12 +231,12 @@ def _step(step: Step, hide: Hiding) -> Step:
 
 
 def _request(request: Request, hide: Hiding) -> Request:
-    shown = copy(request)
-    shown.principal = _hidden(request.principal, hide)
-    shown.resources = tuple(parse_resource(hide(one.text)) for one in request.resources)
-    shown.context = _context(request.context, hide)
-    shown.name = None if request.name is None else hide(request.name)
-    return shown
+    return request.changed(
+        principal=_hidden(request.principal, hide),
+        resources=tuple(parse_resource(hide(one.text)) for one in request.resources),
+        context=_context(request.context, hide),
+        name=None if request.name is None else hide(request.name),
+    )
 
 
 def _check(check: Check, hide: Hiding) -> Check:
@@ -245,13 +244,13 @@ def _check(check: Check, hide: Hiding) -> Check:
     shown = Check(
         _hidden(check.principal, hide), check.action, parse_resource(hide(check.given_resource.text)),
         _context(check.context, hide),
-        owner_organization=_hidden(check.owner_organization, hide),
-        resource_tags=_hidden(check.resource_tags, hide), time=check.time, now=check._now,
-        endpoint=None if check.endpoint is None else hide(check.endpoint), endpoint_type=check.endpoint_type,
-        boundary_attached=check.boundary_attached,
+        owner_organization=_hidden(check.call.owner_organization, hide),
+        resource_tags=_hidden(check.call.resource_tags, hide), time=check.time, now=check.call.now,
+        endpoint=None if check.call.endpoint is None else hide(check.call.endpoint), endpoint_type=check.call.endpoint_type,
+        boundary_attached=check.call.boundary_attached,
     )  # fmt: skip
-    shown.owner = None if check.owner is None else hide(check.owner)
-    shown.owner_is_guessed = check.owner_is_guessed
+    shown.call.owner = None if check.owner is None else hide(check.owner)
+    shown.call.owner_is_guessed = check.call.owner_is_guessed
     return shown
 
 

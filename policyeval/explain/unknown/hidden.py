@@ -17,7 +17,7 @@ from policyeval.evaluation import decide
 from policyeval.explain.unknown.cells import Wanted, wanted_glob, wanted_text
 from policyeval.explain.unknown.readers import steps_of
 from policyeval.language.patterns import glob
-from policyeval.layers import Run
+from policyeval.layers import StatementRun
 from policyeval.matching.principals import Binding
 from policyeval.plan import Outcome, trace
 from policyeval.request import Request
@@ -38,6 +38,7 @@ class WatchedContext(Context):
         """Watch a context."""
         made = cls()
         made._values, made._names, made._variants = context._values, context._names, context._variants
+        made.plain = {}  # whatever is looked up goes through `get`
         made.seen = seen
         return made
 
@@ -63,7 +64,7 @@ class WatchedContext(Context):
         return WatchedContext.of(super().merged(other), self.seen)
 
 
-class _BlindRun(Run):
+class _BlindRun(StatementRun):
     """A run whose statements look at the caller only; all of them apply, or none does."""
 
     __slots__ = ("_applying",)
@@ -76,19 +77,18 @@ class _BlindRun(Run):
         trace(statement.principal, self.seen_by(layer))
         return self._applying and statement.is_allow
 
-    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
+    def _binding(self, statement: CompiledStatement) -> Binding:
         found = Binding.NONE
         for way in statement.ways_to_name:
             trace(way, self.resource_check)
             found |= binding_of(way)
-        return found & wanted if self._applying else Binding.NONE
+        return found if self._applying else Binding.NONE
 
 
 def hidden_keys(situation: Situation, request: Request, unknown: Iterable[str]) -> frozenset[str]:
     """Name the unknown keys that are looked at besides by conditions and variables."""
     seen: set[str] = set()
-    watched = request.copy()
-    watched.context = WatchedContext.of(request.context, seen)
+    watched = request.changed(context=WatchedContext.of(request.context, seen))
     services = set()
     for step in steps_of(situation, watched):
         services.add(step.check.service)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from policyeval.compiler import CompiledStatement, binding_of
 from policyeval.decision import Decision, Layer
 from policyeval.evaluation import decide
-from policyeval.layers import Run
+from policyeval.layers import StatementRun
 from policyeval.matching.keys_read import keys_of
 from policyeval.matching.principals import Binding
 from policyeval.plan import All, Not, Outcome, Plan, Test
@@ -67,7 +67,7 @@ _FAILING_FIRST: tuple[Outcome, ...] = (False, None, True)
 _HOLDING_FIRST: tuple[Outcome, ...] = (True, None, False)
 
 
-class OpenRun(Run):
+class OpenRun(StatementRun):
     """A run in which tests of unknown keys turn out for the best, or for the worst."""
 
     __slots__ = ("_hopeful", "_is_unknown", "_known")
@@ -88,13 +88,13 @@ class OpenRun(Run):
         order = _HOLDING_FIRST if self._hopeful is statement.is_allow else _FAILING_FIRST
         return next(outcome for outcome in order if may & _OF[outcome])
 
-    def _binding(self, statement: CompiledStatement, wanted: Binding) -> Binding:
+    def _binding(self, statement: CompiledStatement) -> Binding:
         found = Binding.NONE
         for way in statement.ways_to_name:
             may = possible(All((way, *statement.rest)), self.resource_check, self._is_unknown)
             if may & HOLD if self._hopeful else may == HOLD:
                 found |= binding_of(way)
-        return found & wanted
+        return found
 
 
 def extremes(step: Step, unknown: frozenset[str]) -> tuple[Decision, Decision]:

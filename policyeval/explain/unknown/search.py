@@ -55,8 +55,7 @@ class Search:
 
     def __init__(self, situation: Situation, request: Request, keys: Mapping[str, str]) -> None:
         self.situation = situation
-        self.request = request.copy()
-        self.request.context = _without(request.context, keys)
+        self.request = request.changed(context=_without(request.context, keys))
         self.keys = keys
         self.notes: list[str] = []
         self.dimensions = self._dimensions()
@@ -160,7 +159,7 @@ class Search:
     def can_occur(self, values: Values) -> bool:
         """K-1 and the tags of the request: some keys exclude or imply each other."""
         known = {**{name.lower(): value for name, value in self.request.context.items()}, **values}
-        through = any(known.get(key) for key in _THROUGH_ENDPOINT) or bool(self.request.endpoint)
+        through = any(known.get(key) for key in _THROUGH_ENDPOINT) or bool(self.request.details.endpoint)
         asks = any(key in values for key in ("aws:sourceip", *_THROUGH_ENDPOINT))
         if asks and through and known.get("aws:sourceip"):
             return False
@@ -175,10 +174,8 @@ class Search:
 
     def sample(self, values: Mapping[str, Value | None]) -> Request:
         """Make a request in which some of the unknown keys have values."""
-        request = self.request.copy()
         named = {self.keys[lower]: value for lower, value in values.items()}
-        request.context = request.context.merged(Context(named))
-        return request
+        return self.request.changed(context=self.request.context.merged(Context(named)))
 
     # The tree
 
