@@ -1,128 +1,90 @@
-"""Print how long things take, as medians and as multiples of a floor unit measured in the same run.
-
-The floor unit is one look-up in a dictionary and one call of a closure with `str.startswith`: the least
-that any evaluator in Python does. Absolute times depend on the machine and its load; the multiples less.
-"""
+"""`python -m benchmarks`: measure, and print one table."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+import argparse
 import sys
-import time
-from collections.abc import Callable
-from statistics import median
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from policyeval.engine import Engine
-from policyeval.language.policy import Policy
-from policyeval.request import Request
+from benchmarks.batches import many_rows, table_rows
+from benchmarks.decisions import compile_rows, decide_rows, explain_rows, first_sight_rows, request_rows
+from benchmarks.growth import growth_rows
+from benchmarks.managed import MotoMissing
+from benchmarks.peers.comparison import Comparison, compare
+from benchmarks.processes import memory_rows, start_rows
+from benchmarks.report import HEAD, cells, machine, page_block, read_rows, text_table, write_json, write_page
+from benchmarks.rows import Row, missing
+from benchmarks.timing import QUICK, Effort, Spread, floor_unit
 
-ROUNDS = 9
-USER, OBJECT = "arn:aws:iam::111122223333:user/ana", "arn:aws:s3:::acme-logs/2026/11/a.json"
-READ_LOGS = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "arn:aws:s3:::acme-logs/*"}
-SECURE = {
-    "Effect": "Deny",
-    "Action": "s3:*",
-    "Resource": "*",
-    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+GROUPS: dict[str, Callable[[Effort], list[Row]]] = {
+    "decide": decide_rows,
+    "request": request_rows,
+    "first-sight": first_sight_rows,
+    "many": many_rows,
+    "table": table_rows,
+    "explain": explain_rows,
+    "compile": compile_rows,
+    "start": start_rows,
+    "memory": memory_rows,
+    "growth": growth_rows,
 }
-TEAM = {"StringEquals": {"aws:PrincipalTag/team": "red"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
 
 
-def document(*statements: dict[str, Any]) -> dict[str, Any]:
-    """Make a policy document."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def microseconds(work: Callable[[], object], times: int) -> list[float]:
-    """Time some work, in several rounds of so many times."""
-    found = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        for _ in range(times):
-            work()
-        found.append((time.perf_counter() - start) / times * 1e6)
-    return found
-
-
-def floor() -> Callable[[], object]:
-    """The unit: a look-up, and a call."""
-    tests = {"s3:getobject": lambda text: text.startswith("arn:aws:s3:::acme-logs/")}
-    return lambda: tests["s3:getobject"](OBJECT)
-
-
-def managed_policies() -> dict[str, Any]:
-    """AWS's managed policies, as moto ships them; none when it is not installed."""
-    try:
-        from moto.iam.aws_managed_policies import aws_managed_policies_data
-    except ImportError:
-        return {}
-    found: dict[str, Any] = json.loads(aws_managed_policies_data)
-    return found
-
-
-def cases() -> list[tuple[str, Callable[[], object], int]]:
-    """Everything that is timed: a name, the work, how often per round."""
-    request = Request(USER, "s3:GetObject", OBJECT)
-    tagged = Request(
-        {"arn": USER, "tags": {"team": "red"}}, "s3:GetObject", OBJECT, {"aws:SourceIp": "10.1.2.3"}
+def arguments() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[*GROUPS, "peers"],
+        metavar="NAME",
+        help=f"one of {', '.join(GROUPS)}, peers",
     )
-    small = Engine({"identity": document(READ_LOGS)})
-    five = Engine({"identity": [document(READ_LOGS | {"Condition": TEAM}, SECURE) for _ in range(5)]})
-    many = [READ_LOGS | {"Resource": f"arn:aws:s3:::b{number}/*"} for number in range(10_000)]
-    wide = Engine(
-        {"identity": document(*({**one, "Action": f"ec2:Act{i}"} for i, one in enumerate(many)), READ_LOGS)}
+    parser.add_argument("--quick", action="store_true", help="few rounds and small sizes: rough figures")
+    parser.add_argument("--peers", action="store_true", help="install other engines and run them beside ours")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="compare with the figures of an earlier --json"
     )
-    hostile = Engine({"identity": document(READ_LOGS | {"Resource": "arn:aws:s3:::" + "*a" * 20 + "b"})})
-    long_key = Request(USER, "s3:GetObject", "arn:aws:s3:::" + "a" * 1000)
-    text = json.dumps(document(READ_LOGS, SECURE))
-    timed: list[tuple[str, Callable[[], object], int]] = [
-        ("decide, small policy", lambda: small.decide(request), 2000),
-        ("decide, five policies with conditions", lambda: five.decide(tagged), 1000),
-        ("decide, 10,000 statements about other actions", lambda: wide.decide(request), 2000),
-        ("decide, pattern of 20 stars, 1,000 characters", lambda: hostile.decide(long_key), 1000),
-        ("make a request", lambda: Request(USER, "s3:GetObject", OBJECT), 2000),
-        ("parse a policy", lambda: Policy.parse(text), 500),
-        ("explain, small policy", lambda: str(small.explain(request)), 100),
-    ]
-    policies = managed_policies()
-    if policies:
-        whole = Engine({"identity": policies["ReadOnlyAccess"]["Document"]})
-        denied = Request(USER, "s3:PutObject", OBJECT)
-        timed += [
-            ("decide, ReadOnlyAccess", lambda: whole.decide(request), 2000),
-            ("explain a denial, ReadOnlyAccess", lambda: str(whole.explain(denied)), 3),
-        ]
-    return timed
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="put the run into a page")
+    return parser
 
 
-def start(arguments: list[str]) -> float:
-    """Time a whole process, in seconds: the median of several."""
-    found = []
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for _ in range(ROUNDS + 1):
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=False, stdout=subprocess.DEVNULL, env=environment)
-        found.append(time.perf_counter() - begin)
-    return median(found[1:])  # the first run may have to compile
+def main(given: Sequence[str] | None = None) -> None:
+    """Measure what was asked for and print it."""
+    options = arguments().parse_args(given)
+    effort = QUICK if options.quick else Effort()
+    before = read_rows(options.against) if options.against else None
+    floor = Spread.of(floor_unit(effort.floor_calls) / 1000 for _ in range(max(9, effort.rounds)))
+    chosen = options.only or list(GROUPS)
+    rows = list(measured([name for name in chosen if name in GROUPS], effort))
+    if rows:
+        head = HEAD if before is None else (*HEAD, "change")
+        print(f"{machine(floor)}\n\n{text_table(head, [cells(row, before) for row in rows])}")
+    comparison = compare(effort) if options.peers or "peers" in chosen else None
+    if comparison:
+        print("\n" + comparison.as_text())
+    _write(options, floor, rows, comparison)
 
 
-def main() -> None:
-    """Print the table."""
-    unit = median(microseconds(floor(), 100_000))
-    print(f"floor unit {unit:.3f} µs\n")
-    print(f"{'what':<50}{'median µs':>12}{'spread':>18}{'floor units':>14}")
-    for name, work, times in cases():
-        work()
-        found = microseconds(work, times)
-        spread = f"{min(found):.1f}–{max(found):.1f}"
-        print(f"{name:<50}{median(found):>12.1f}{spread:>18}{median(found) / unit:>14.0f}")
-    bare = start(["-c", "pass"])
-    check = ["-m", "policyeval", "check", "examples/first/policy.json", "--principal", USER]
-    check += ["--action", "s3:ListBucket", "--resource", "arn:aws:s3:::acme-reports"]
-    print(f"\n`policyeval check`, allowed, whole process: {start(check) / bare:.1f} × `python -c pass`")
+def measured(names: Sequence[str], effort: Effort) -> Iterator[Row]:
+    """Measure group by group; what a group holds is freed before the next."""
+    for name in names:
+        print(f"measuring: {name} …", file=sys.stderr)
+        try:
+            yield from GROUPS[name](effort)
+        except MotoMissing as error:
+            yield missing(name, name, str(error))
+
+
+def _write(
+    options: argparse.Namespace, floor: Spread, rows: list[Row], comparison: Comparison | None
+) -> None:
+    if options.json:
+        write_json(options.json, floor, rows, comparison)
+    if options.markdown:
+        write_page(options.markdown, page_block(floor, rows, comparison))
 
 
 if __name__ == "__main__":

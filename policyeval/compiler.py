@@ -9,7 +9,7 @@ from typing import Any
 from policyeval.language.model import Effect, Statement
 from policyeval.language.parse import VERSIONS
 from policyeval.language.policy import Policy
-from policyeval.matching.actions import ActionIndex, action_set, lower_actions
+from policyeval.matching.actions import ActionIndex, ActionSet, action_set, lower_actions
 from policyeval.matching.conditions import lower_conditions
 from policyeval.matching.keys_read import keys_of
 from policyeval.matching.principals import Binding, PrincipalRow, lower_principals
@@ -85,8 +85,13 @@ class CompiledStatement:
 
     def covers_action(self, check: Check) -> bool:
         """Does the action part hold? Asked of the grouped entries, which agree with the plan."""
+        return self.actions is not None and self.actions.covers(check.action.lower)
+
+    @cached_property
+    def actions(self) -> ActionSet | None:
+        """The entries of the action part, grouped."""
         action = self.statement.action
-        return action is not None and action_set(action).covers(check.action.lower)
+        return None if action is None else action_set(action)
 
     @cached_property
     def applies(self) -> Closure:
@@ -209,7 +214,7 @@ class CompiledPolicy:
 
     @cached_property
     def _index(self) -> ActionIndex:
-        return ActionIndex(one.statement.action for one in self.statements)
+        return ActionIndex(one.actions for one in self.statements)
 
 
 _WORTH_AN_INDEX = 8

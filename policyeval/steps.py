@@ -128,12 +128,13 @@ class Situation:
         owner: str | None = None,
     ) -> Check:
         """Make a check; an owner given as text (also an empty one) replaces the request's."""
+        details = request.details
         return Check(
             caller.principal, action, resource, request.context if context is None else context,
-            owner=(request.details.resource_account if owner is None else owner) or None,
-            owner_organization=request.details.resource_organization,
+            owner=(details.resource_account if owner is None else owner) or None,
+            owner_organization=details.resource_organization,
             resource_tags=self._resource_tags(request, caller.principal, action, resource),
-            time=request.time, now=self.now, endpoint=request.details.endpoint, endpoint_type=request.details.endpoint_type,
+            time=request.time, now=self.now, endpoint=details.endpoint, endpoint_type=details.endpoint_type,
             boundary_attached=Layer.BOUNDARY in caller.layers,
         )  # fmt: skip
 

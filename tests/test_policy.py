@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyeval import Policy, PolicyError, UsageError
+from policyeval.language import parse
 from policyeval.language.model import Effect, Values
 from policyeval.language.policy_types import POLICY_TYPES, Need
 
@@ -364,3 +365,39 @@ def test_policies_are_equal_when_they_say_the_same():
     assert policy == Policy.parse(json.dumps(document(ALLOW), indent=7))
     assert policy != Policy.parse(document(changed(ALLOW, Effect="Deny")))
     assert policy == pickle.loads(pickle.dumps(policy))
+
+
+# Texts that many policies have
+
+
+def condition_on(value):
+    """Write a policy with a condition whose key has this value, given as JSON."""
+    written = json.dumps(document(changed(ALLOW, Condition={"NumericEquals": {"s3:max-keys": 0}})))
+    return written.replace(": 0", f": {value}")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [('"5"', "5"), ("5", '"5"'), ('"true"', "true"), ("true", '"true"')]
+)
+def test_a_text_and_a_number_that_look_alike_stay_apart(first, second):
+    """Policies share the copies of their texts, but a number is written back as one."""
+    written = [Policy.parse(condition_on(value)).to_json() for value in (first, second)]
+
+    assert [f": {first}" in written[0], f": {second}" in written[1]] == [True, True]
+
+
+def test_policies_share_their_texts():
+    one, other = (Policy.parse(json.dumps(document({**ALLOW, "Sid": sid}))) for sid in "AB")
+
+    assert one.statements[0].action.values.items[0] is other.statements[0].action.values.items[0]
+
+
+def test_shared_texts_are_bounded(monkeypatch):
+    monkeypatch.setattr(parse, "_SHARED", {})
+    monkeypatch.setattr(parse, "_MOST_SHARED", 3)
+    for number in range(20):
+        actions = [f"s3:Action{number}", "s3:" + "x" * 500]
+        policy = Policy.parse(document({**ALLOW, "Action": actions}))
+
+        assert policy.statements[0].action.values.items == tuple(actions)
+    assert 1 <= len(parse._SHARED) <= 4

@@ -5,14 +5,17 @@ Only the module of the command that is called is imported.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from policyeval.cli.output import encodable, write_standard_output
+from policyeval.cli.output import discard, encodable, write_standard_output
 from policyeval.cli.status import ExitStatus
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyEvalError, UsageError
@@ -46,13 +49,24 @@ examples:
 """
 
 
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Look for garbage seldom, and not at the exit: a short run would spend a sixth of its time on that."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, *thresholds[1:])
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+@_collecting_seldom()
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and give its exit status."""
     try:
-        return int(_run(list(sys.argv[1:] if argv is None else argv)))
-    except PolicyEvalError as error:
-        _tell(str(error))
-        return int(ExitStatus.BAD_INPUT)
+        return int(_answered(list(sys.argv[1:] if argv is None else argv)))
     except KeyboardInterrupt:
         return int(ExitStatus.INTERRUPTED)
     except Exception as problem:
@@ -60,6 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         _tell(_internal_error(problem))
         return int(ExitStatus.INTERNAL_ERROR)
+
+
+def _answered(arguments: list[str]) -> ExitStatus:
+    """Run a command line, and say what cannot be used; what goes wrong in saying so is an internal error."""
+    try:
+        return _run(arguments)
+    except PolicyEvalError as error:
+        _tell(str(error))
+        return ExitStatus.BAD_INPUT
 
 
 def _run(arguments: list[str]) -> ExitStatus:
@@ -127,7 +150,7 @@ def _internal_error(problem: Exception) -> str:
     where = (
         f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
     )
-    detail = " ".join(str(problem).split())[:200]
+    detail = " ".join(_words_of(problem).split())[:200]
     what = f"{type(problem).__name__}: {detail}" if detail else type(problem).__name__
     return (
         f"policyeval: internal error{where}: {what}; nothing was decided, please report it "
@@ -135,7 +158,18 @@ def _internal_error(problem: Exception) -> str:
     )
 
 
+def _words_of(problem: Exception) -> str:
+    try:
+        return str(problem)
+    except Exception:
+        return ""
+
+
 def _tell(message: str) -> None:
-    """Write a message to standard error, if there is one."""
-    if sys.stderr is not None:
-        print(encodable(message, sys.stderr.encoding), file=sys.stderr)
+    """Write a message to standard error, if there is one; the exit status tells it where that is full or closed."""
+    if sys.stderr is None:
+        return
+    try:
+        print(encodable(message, sys.stderr.encoding), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        discard(sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policyeval.catalog.services import action_names
 from policyeval.language.arn import is_account_id
@@ -55,13 +56,14 @@ def _varied(
     )
 
 
-def _actions(action: ActionName) -> Iterator[ActionName]:
+@lru_cache(maxsize=256)
+def _actions(action: ActionName) -> tuple[ActionName, ...]:
     """Siblings: the nearest names of the service by alphabet, and one that begins otherwise."""
     names = sorted(name for name in action_names(action.service) if name.lower() != action.name)
     near = sorted(names, key=lambda name: -_common_start(name.lower(), action.name))[: _MOST_ACTIONS - 1]
     far = [name for name in names if name[:3].lower() != action.name[:3]][:1]
-    for name in dict.fromkeys([*near, *far]):
-        yield parse_action(f"{action.text.partition(':')[0]}:{name}")
+    prefix = action.text.partition(":")[0]
+    return tuple(parse_action(f"{prefix}:{name}") for name in dict.fromkeys([*near, *far]))
 
 
 def _common_start(one: str, other: str) -> int:

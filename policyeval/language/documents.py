@@ -12,11 +12,19 @@ from types import ModuleType
 from typing import Any, Final
 
 from policyeval.errors import PolicyError, PolicyEvalError
-from policyeval.source import Source, path_text
-from policyeval.syntax import MAX_DEPTH, Node, SyntaxProblem, duplicate_keys, json_tree, yaml_tree
+from policyeval.limits import (
+    DOCUMENT_BYTES,
+    LIST_VALUES,
+    NESTING,
+    NUMBER_CHARACTERS,
+    OBJECT_MEMBERS,
+    STATEMENTS,
+    Limit,
+)
+from policyeval.source import Path, Source, offset_in_json, path_text
+from policyeval.syntax import Node, SyntaxProblem, beyond, duplicate_keys, json_tree, yaml_tree
 
-MAX_BYTES: Final = 10 * 1024 * 1024
-"""The longest document that is read; AWS stores policies of at most 32 KB, dumps of an account are longer."""
+MAX_BYTES: Final = DOCUMENT_BYTES.most
 
 
 class JsonNumber(str):
@@ -51,12 +59,7 @@ def read_document(source: Source, error: type[PolicyEvalError] = PolicyError) ->
 
 def _refuse_unreadable(text: str) -> None:
     if len(text) * 4 > MAX_BYTES and (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_BYTES:
-        raise SyntaxProblem(
-            f"the document has {size:,} bytes, the longest that is read has {MAX_BYTES:,}",
-            0,
-            0,
-            "AWS stores no policy longer than 32 KB: is this the right file?",
-        )
+        raise beyond(DOCUMENT_BYTES, 0, 0, size)
     if text.startswith("\ufeff"):
         raise SyntaxProblem(
             "the file starts with a byte order mark (BOM)", 0, 1, "save it as UTF-8 without BOM"
@@ -84,6 +87,10 @@ class _NotJsonNumber(Exception):
     pass
 
 
+class _BeyondLimit(Exception):
+    pass
+
+
 def _read_json(source: Source) -> JsonValue:
     text = source.text
     try:
@@ -94,7 +101,11 @@ def _read_json(source: Source) -> JsonValue:
     if "\\u" in text:
         _json_errors().refuse_escapes(text)
     root: list[JsonValue] = [value]
-    if _settle(root) > MAX_DEPTH:
+    try:
+        depth = _settle(root)
+    except _BeyondLimit:
+        raise _beyond_in_json(text, value) from None
+    if depth > NESTING.most:
         raise _json_errors().too_deep(text)
     return root[0]
 
@@ -135,19 +146,29 @@ def _refuse_constant(text: str) -> JsonValue:
 
 
 def _settle(root: list[Any]) -> int:
-    """Turn the booleans below into text, in place; count how deep lists and objects are nested."""
+    """Turn the booleans below into text, in place; count how deep lists and objects are nested.
+
+    Raises _BeyondLimit for what holds too much: _beyond says what and where.
+    """
     depth = -1
+    most, statements, characters = _MOST_INSIDE, STATEMENTS.most, NUMBER_CHARACTERS.most
     level: list[Any] = [root]
     while level:
         depth += 1
         below: list[Any] = []
         for container in level:
+            if len(container) > most:
+                raise _BeyondLimit
             for key, member in container.items() if type(container) is dict else enumerate(container):
                 kind = type(member)
                 if kind is dict or kind is list:
                     below.append(member)
+                    if key == "Statement" and kind is list and len(member) > statements:
+                        raise _BeyondLimit
                 elif kind is bool:
                     container[key] = TRUE if member else FALSE
+                elif kind is JsonNumber and len(member) > characters:
+                    raise _BeyondLimit
         level = below
     return depth
 
@@ -177,7 +198,17 @@ def _read_yaml(source: Source) -> JsonValue:
         raise told_plainly(source.text, problem) from None
     if duplicate_keys(tree):
         raise _duplicate_key(source, tree)
-    return _yaml_value(tree)
+    value = _yaml_value(tree)
+    if found := _beyond(value):
+        place = _node_at(tree, found[0])
+        raise beyond(found[1], place.start, max(place.end, place.start + 1), found[2])
+    return value
+
+
+def _node_at(node: Node, path: Path) -> Node:
+    for step in path:
+        node = node.step(step)[1]  # type: ignore[index]  # the value was made of these nodes
+    return node
 
 
 def _yaml_value(node: Node) -> JsonValue:
@@ -195,6 +226,44 @@ def _plain_scalar(text: str) -> JsonValue:
     if text in ("true", "false"):
         return JsonBoolean(text)
     return JsonNumber(text) if _NUMBER.fullmatch(text) else text
+
+
+# Limits: what is found is refused before anything is made of it
+
+_MOST_INSIDE: Final = min(LIST_VALUES.most, OBJECT_MEMBERS.most)
+
+
+def _beyond_in_json(text: str, value: JsonValue) -> SyntaxProblem:
+    found = _beyond(value)
+    if found is None:
+        raise AssertionError("a limit was passed that nothing passes")
+    path, limit, size = found
+    at = offset_in_json(text, path) or 0
+    return beyond(limit, at, at + (size if limit is NUMBER_CHARACTERS else 1), size)
+
+
+def _beyond(root: Any) -> tuple[Path, Limit, int] | None:
+    """Find the first value, level by level, that is larger than a limit: where, which, and how large."""
+    level: list[tuple[Path, Any]] = [((), root)]
+    while level:
+        below: list[tuple[Path, Any]] = []
+        for path, value in level:
+            limit = _limit_of(path, value)
+            if limit is not None and len(value) > limit.most:
+                return path, limit, len(value)
+            if isinstance(value, dict | list):
+                inner = value.items() if isinstance(value, dict) else enumerate(value)
+                below.extend(((*path, step), member) for step, member in inner)
+        level = below
+    return None
+
+
+def _limit_of(path: Path, value: Any) -> Limit | None:
+    if isinstance(value, list):
+        return STATEMENTS if path[-1:] == ("Statement",) else LIST_VALUES
+    if isinstance(value, dict):
+        return OBJECT_MEMBERS
+    return NUMBER_CHARACTERS if isinstance(value, JsonNumber) else None
 
 
 # Writing

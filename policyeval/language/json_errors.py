@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from json import JSONDecodeError
 
-from policyeval.syntax import MAX_DEPTH, SyntaxProblem, nested_too_deep
+from policyeval.limits import NESTING
+from policyeval.syntax import SyntaxProblem, nested_too_deep
 
 _STRING = r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"'
 _BRACKETS = re.compile(rf"{_STRING}|[\[\]{{}}]")
@@ -135,8 +136,8 @@ def _ends_early(text: str) -> SyntaxProblem:
     opened = _open_brackets(text, len(text))
     if not opened:
         return _not_a_document(text, 0)
-    if len(opened) > MAX_DEPTH:
-        return nested_too_deep(opened[MAX_DEPTH], opened[MAX_DEPTH] + 1)
+    if len(opened) > NESTING.most:
+        return nested_too_deep(opened[NESTING.most], opened[NESTING.most] + 1)
     at = opened[-1]
     closing = "".join("}" if text[bracket] == "{" else "]" for bracket in reversed(opened))
     return SyntaxProblem(
@@ -243,7 +244,7 @@ def too_deep(text: str) -> SyntaxProblem:
     depth = 0
     for match in _BRACKETS.finditer(text):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
-        if depth > MAX_DEPTH:
+        if depth > NESTING.most:
             return nested_too_deep(match.start(), match.end())
     return nested_too_deep(0, 1)
 

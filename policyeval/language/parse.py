@@ -6,6 +6,8 @@ Every structural mistake is found, and all are reported together, each at its pa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from policyeval.diagnostics import Diagnostic, did_you_mean
@@ -24,6 +26,11 @@ STATEMENT_ELEMENTS = (
 PRINCIPAL_TYPES = ("AWS", "Federated", "Service", "CanonicalUser")
 _WILDCARD_PREFIX = re.compile(r"[^:]*[*?][^:]*:")
 _ALL_ACTIONS = re.compile(r"\*+(:\*+)?")
+
+# One copy of texts that stand in thousands of policies: names of actions, keys, operators, `*`.
+_SHARED: dict[str, str] = {}
+_MOST_SHARED, _LONGEST_SHARED = 65_536, 128
+_operator = lru_cache(maxsize=1024)(parse_operator)
 
 
 class Document(NamedTuple):
@@ -201,11 +208,11 @@ class _Reader:
     def _strings(self, value: JsonValue, name: str, path: Path) -> Values | None:
         listed = value if isinstance(value, list) else [value]
         for index, item in enumerate(listed):
-            if not _is_text(item):
+            if type(item) is not str and not _is_text(item):
                 at = (*path, index) if isinstance(value, list) else path
                 self.problem(at, f"`{name}` holds strings, not {_kind(item)}", "put it in quotes")
                 return None
-        return Values(tuple(str(item) for item in listed), isinstance(value, list))
+        return Values(_shared([str(item) for item in listed]), isinstance(value, list))
 
     def _action(self, value: dict[str, JsonValue], path: Path) -> Matcher | None:
         matcher = self._matcher(value, "Action", path)
@@ -258,16 +265,16 @@ class _Reader:
                 path, f"`{name}` holds condition keys, not {_kind(keys)}", 'write {"aws:SourceIp": value}'
             )
             return None
-        operator = parse_operator(name)
+        operator = _operator(name)
         if operator is None and keys:
             near = did_you_mean(name, operator_names())
             help = f"did you mean `{near}`?" if near else "see `policyeval explain operators`"
             self.problem(path, f"unknown condition operator `{name}`", help, on_key=True)
             return None
-        read = [(key, self._condition_values(key, value, (*path, key))) for key, value in keys.items()]
-        return ConditionBlock(
-            name, operator, tuple((key, values) for key, values in read if values is not None)
-        )
+        own_name, *names = _shared((name, *keys))
+        read = [(key, self._condition_values(key, keys[key], (*path, key))) for key in names]
+        kept = tuple([(key, values) for key, values in read if values is not None])
+        return ConditionBlock(own_name, operator, kept)
 
     def _condition_values(self, key: str, value: JsonValue, path: Path) -> Values | None:
         listed = value if isinstance(value, list) else [value]
@@ -277,7 +284,8 @@ class _Reader:
                 help = "a condition value is a string, a number or a boolean"
                 self.problem(at, f"`{key}` holds {_kind(item)}", help)
                 return None
-        return Values(tuple(item for item in listed if isinstance(item, str)), isinstance(value, list))
+        items = _shared(item for item in listed if isinstance(item, str))
+        return Values(items, isinstance(value, list))
 
     def _needed_elements(self, present: set[str], path: Path) -> None:
         """Apply the row of the policy type (1.4)."""
@@ -334,6 +342,18 @@ def is_full_access(statement: Statement) -> bool:
         and not statement.resource.negated
         and "*" in statement.action.values.items
         and "*" in statement.resource.values.items
+    )
+
+
+def _shared(texts: Iterable[str]) -> tuple[str, ...]:
+    """Take the copies that other policies have; numbers and booleans know how they were written, and stay."""
+    if len(_SHARED) >= _MOST_SHARED:
+        _SHARED.clear()
+    return tuple(
+        [
+            _SHARED.setdefault(text, text) if type(text) is str and len(text) <= _LONGEST_SHARED else text
+            for text in texts
+        ]
     )
 
 

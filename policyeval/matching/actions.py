@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from policyeval.language.model import Matcher
 from policyeval.language.patterns import Glob, ascii_lower, glob
@@ -62,7 +61,6 @@ class ActionSet(Record):
         return listed is not self.negated
 
 
-@lru_cache(maxsize=4096)
 def action_set(matcher: Matcher) -> ActionSet:
     """Group the entries: exact names, pure prefixes, the rest."""
     exact, prefixes, others = set(), [], []
@@ -81,13 +79,13 @@ def action_set(matcher: Matcher) -> ActionSet:
 class ActionIndex:
     """Which of many Action elements cover an action: whole names in a dictionary, the rest by service."""
 
-    def __init__(self, matchers: Iterable[Matcher | None]) -> None:
+    def __init__(self, elements: Iterable[ActionSet | None]) -> None:
         self._exact: dict[str, list[int]] = {}
         self._by_service: dict[str, list[tuple[int, ActionSet]]] = {}
         self._others: list[tuple[int, ActionSet]] = []
-        for position, matcher in enumerate(matchers):
-            if matcher is not None:
-                self._add(position, action_set(matcher))
+        for position, entries in enumerate(elements):
+            if entries is not None:
+                self._add(position, entries)
 
     def _add(self, position: int, entries: ActionSet) -> None:
         if entries.negated:

@@ -7,13 +7,14 @@ a grant to the caller's own ARN bypasses what a grant to its account does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import IntFlag
+from functools import partial
 
 from policyeval.language.arn import is_account_id, parse_arn
 from policyeval.language.model import Effect, PrincipalMatcher
 from policyeval.language.policy_types import PolicyType
-from policyeval.plan import ALWAYS, NEVER, All, Any_, Not, Outcome, Plan, Subject, Test
+from policyeval.plan import ALWAYS, NEVER, All, Any_, Closure, Not, Outcome, Plan, Subject, Test, always
 from policyeval.principal import Principal, PrincipalKind
 from policyeval.records import Record
 from policyeval.request_context import Check
@@ -54,6 +55,15 @@ class PrincipalRow(Record):
     def holds(self, test: Test, reading: Check) -> Outcome:
         """Does the entry name the caller in this way?"""
         return self.matches(reading, test.operand)
+
+    def closures(self, tests: tuple[Test, ...]) -> Iterator[Closure]:
+        """Everyone is certain to be named by `*`."""
+        for test in tests:
+            yield always if self.matches is _is_anyone else partial(_matches, self.matches, test.operand)
+
+
+def _matches(matches: Callable[[Check, str], bool], entry: str, check: Check) -> Outcome:
+    return matches(check, entry)
 
 
 def _is_anyone(check: Check, entry: str) -> bool:

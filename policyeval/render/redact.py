@@ -246,7 +246,8 @@ def _check(check: Check, hide: Hiding) -> Check:
         _context(check.context, hide),
         owner_organization=_hidden(check.call.owner_organization, hide),
         resource_tags=_hidden(check.call.resource_tags, hide), time=check.time, now=check.call.now,
-        endpoint=None if check.call.endpoint is None else hide(check.call.endpoint), endpoint_type=check.call.endpoint_type,
+        endpoint=None if check.call.endpoint is None else hide(check.call.endpoint),
+        endpoint_type=check.call.endpoint_type,
         boundary_attached=check.call.boundary_attached,
     )  # fmt: skip
     shown.call.owner = None if check.owner is None else hide(check.owner)
