@@ -25,7 +25,7 @@ from policyeval.steps import Situation, Step, decided, overall
 Question = Callable[[Check], Any]
 
 # A docket with more answers than this starts anew: what is asked has too many values to be remembered.
-_MOST_ANSWERS = 1024
+_MOST_ANSWERS = 256
 
 
 class Answer(Record, eq=False):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policyeval.explain.unknown import UnknownAnswer
 
 # More than these are not remembered at a time.
-_MOST_DOCKETS = 4096
+_MOST_DOCKETS = 2048
 _MOST_REQUESTS = 65_536
 
 
