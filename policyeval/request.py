@@ -73,6 +73,9 @@ class Details(Record):
     via: tuple[Hop, ...] = ()
     also: tuple[AlsoCheck, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash((self.resource_account, self.endpoint))
+
 
 _NO_DETAILS = Details()
 _NOTHING = (None, None, None, None, None, (), ())
@@ -268,6 +271,8 @@ def _details(
 
 def _one_or_more(value: Any, name: str) -> Sequence[Any]:
     """One hop or check is as good as a list of one."""
+    if value == ():
+        return ()
     return (
         (value,)
         if isinstance(value, (str, Mapping, Hop, AlsoCheck))
