@@ -3,15 +3,21 @@
 import json
 import xml.etree.ElementTree as ElementTree
 
+import botocore.session
 import pytest
 import yaml
+from botocore.validate import ParamValidator
 
+from policyeval.checks.check import FindingType
 from policyeval.checks.fixing import mend
-from policyeval.checks.lint import lint
+from policyeval.checks.lint import Options, lint
 from policyeval.checks.samples import sample_text
-from policyeval.checks.table import CHECKS
+from policyeval.checks.table import BY_CODE, CHECKS
 from policyeval.cli import main
 from policyeval.cli.status import ExitStatus
+from policyeval.render.findings import Linted
+from policyeval.render.findings_json import render_access_analyzer
+from policyeval.render.look import Look
 from policyeval.source import Source
 
 GOOD = {
@@ -123,6 +129,23 @@ def test_name_of_the_folder_tells_service_control_policies(folder, capsys):
     assert codes(capsys, "scp") == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [("rcp.json", "RCP_SYNTAX_ERROR_ALLOW"), ("bucket.json", "PUBLIC_ACCESS")]
+)
+def test_name_of_the_file_tells_what_the_content_does_not(folder, capsys, name, code):
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::logs/*",
+    }
+    for file in (name, "vpc-endpoint.json"):
+        (folder / file).write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    assert codes(capsys, name)[1] == [code]
+    assert codes(capsys, "vpc-endpoint.json")[1] == []
+
+
 def test_kind_of_a_policy_can_be_named(folder, capsys):
     assert codes(capsys, "trust:good.json")[1] == [
         "MISSING_PRINCIPAL",
@@ -196,6 +219,43 @@ def test_unknown_setting_is_refused(folder, capsys):
     assert "did you mean `select`?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("suppress = 3\n", "`suppress` of [tool.policyeval.lint] in"),
+        ("suppress = [3]\n", "names a code and a reason"),
+        ("baseline = 3\n", "is the name of a file"),
+        ('fail-level = "high"\n', "it is one of error, security-warning, warning, suggestion, never"),
+        ('severity = {INVALID_ACTION = "high"}\n', "`high` is no severity"),
+        ('policy-types = {"*" = "polcy"}\n', "unknown policy type `polcy`"),
+        ("= 3\n", "is not TOML"),
+    ],
+)
+def test_wrong_setting_is_refused(folder, capsys, text, told):
+    configure(folder, text)
+
+    assert main(["lint", "bad.json"]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_setting_in_the_place_of_the_table_is_refused(folder, capsys):
+    (folder / "pyproject.toml").write_text("[tool.policyeval]\nlint = 3\n")
+
+    assert main(["lint", "bad.json"]) == 2
+    assert "`lint` of" in capsys.readouterr().err
+
+
+def test_suppression_by_path_does_not_reach_names_that_begin_alike(folder, capsys):
+    conditions = {"StringEquals": {"aws:username": []}, "StringEqualsIfExists": {"aws:username": []}}
+    (folder / "two.json").write_text(sample_text({"Condition": conditions}, "identity"))
+    configure(
+        folder,
+        '[[tool.policyeval.lint.suppress]]\ncode = "ALL"\npath = "Statement[0].Condition.StringEquals"\nreason = "x"\n',
+    )
+
+    assert codes(capsys, "two.json")[1] == ["EMPTY_ARRAY_CONDITION_IFEXISTS"]
+
+
 def test_old_rules_for_service_control_policies(folder, capsys):
     (folder / "scp.json").write_text(sample_text({"Action": "iam:*Role"}, "scp"))
 
@@ -226,6 +286,25 @@ def test_safe_fixes_keep_the_formatting(folder, capsys):
 def test_unsafe_fixes_mend_what_was_probably_meant(folder, capsys):
     assert main(["lint", "bad.json", "--unsafe-fixes", "-q"]) == 0
     assert json.loads((folder / "bad.json").read_text())["Statement"][0]["Action"] == ["s3:GetObject"]
+
+
+def test_policy_that_two_cases_share_is_mended_once(folder, capsys):
+    """An alias leads to the same text by another path."""
+    (folder / "cases.yaml").write_text(
+        "cases:\n"
+        "  - policies: &shared\n"
+        "      identity:\n"
+        '        - Version: "2012-10-17"\n'
+        "          Statement:\n"
+        '            - {Effect: allow, Action: ["s3:GetObject", "s3:Get*"], Resource: "arn:aws:s3:::logs/*"}\n'
+        "  - policies: *shared\n"
+    )
+
+    assert main(["lint", "cases.yaml", "--fix", "-q"]) == 0
+    assert (
+        '            - {Effect: "Allow", Action: ["s3:Get*"], Resource:'
+        in (folder / "cases.yaml").read_text()
+    )
 
 
 def test_diff_changes_nothing(folder, capsys):
@@ -299,13 +378,62 @@ def test_access_analyzer_is_the_response_of_validate_policy(folder, capsys):
     assert set(finding) == {"findingDetails", "findingType", "issueCode", "learnMoreLink", "locations"}
     assert finding["locations"] == [
         {
-            "path": [{"value": "Statement"}, {"index": 0}, {"value": "Action"}, {"index": 1}],
+            "path": [
+                {"value": "Statement"},
+                {"index": 0},
+                {"value": "Action"},
+                {"index": 1},
+                {"substring": {"start": 3, "length": 9}},
+            ],
             "span": {
                 "start": {"line": 7, "column": 37, "offset": 140},
                 "end": {"line": 7, "column": 46, "offset": 149},
             },
         }
     ]
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in CHECKS if row.code != "UNUSABLE_POLICY"], ids=lambda row: row.code
+)
+def test_access_analyzer_has_the_shape_that_the_service_describes(row):
+    """The AWS SDK carries the description of ValidatePolicy's response."""
+    found = lint(Source("policy.json", sample_text(row.bad, row.on)), row.on, Options(frozenset(BY_CODE)))
+    response = json.loads(render_access_analyzer(Linted(tuple(found), ("policy.json",), "data"), Look()))
+    shape = (
+        botocore.session.get_session().get_service_model("accessanalyzer").operation_model("ValidatePolicy")
+    )
+
+    assert not ParamValidator().validate(response, shape.output_shape).has_errors()
+    assert {one["findingType"] for one in response["findings"]} <= {type.value for type in FindingType}
+
+
+def test_key_is_a_step_of_its_own_kind(folder, capsys):
+    (folder / "key.json").write_text(
+        sample_text({"Condition": {"StringEquals": {"username": "ana"}}}, "identity")
+    )
+    main(["lint", "key.json", "-f", "access-analyzer"])
+
+    path = json.loads(capsys.readouterr().out)["findings"][0]["locations"][0]["path"]
+    assert path[-2:] == [{"value": "StringEquals"}, {"key": "username"}]
+
+
+def test_sarif_obeys_the_rules_of_2_1_0(folder, capsys):
+    (folder / "a b.json").write_text(BAD)
+    main(["lint", "bad.json", "a b.json", "-f", "sarif"])
+    log = json.loads(capsys.readouterr().out)
+    run = log["runs"][0]
+
+    assert log["version"] == "2.1.0"
+    for result in run["results"]:
+        physical = result["locations"][0]["physicalLocation"]
+        region = physical["region"]
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        assert physical["artifactLocation"]["uri"] in ("bad.json", "a%20b.json")
+        assert 1 <= region["startLine"] <= region["endLine"]
+        assert 1 <= region["startColumn"] < region["endColumn"]
 
 
 def test_sarif_has_a_result_for_each_finding(folder, capsys):

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from policyeval.language.documents import JsonValue
 from policyeval.language.parse import recognised_type
-from policyeval.language.policy_types import IDENTITY, POLICY_TYPES, TRUST, PolicyType, policy_type
+from policyeval.language.policy_types import POLICY_TYPES, TRUST, PolicyType, policy_type
 from policyeval.records import Record
 from policyeval.source import Path
 
 _LAYERS = ("identity", "resource", "boundary", "session", "scp", "rcp", "endpoint", "trust")
-_NAMED = re.compile(r"(^|[-_.])(scp|rcp|boundary)s?($|[-_.])")
+_NAMED = re.compile(r"(^|[-_.])(scp|rcp|boundary|endpoint|vpce)s?($|[-_.])")
+# A word in a file's name → the layer that it tells; a layer → that which its policies look like.
+_BY_WORD = {"scp": "scp", "rcp": "rcp", "boundary": "boundary", "endpoint": "endpoint", "vpce": "endpoint"}
+_LOOKS_LIKE = {"scp": "identity", "boundary": "identity", "rcp": "resource", "endpoint": "resource"}
 _MAPPED = {"resources": "resource"}
 
 
@@ -34,14 +37,15 @@ def documents_in(value: JsonValue, type: str | None, name: str = "") -> Iterator
             yield from _of_set(value, ())
             return
     row = type_of(value, type)
-    yield Found(value, _by_name(name) or row if type is None and row is IDENTITY else row, ())
+    yield Found(value, (_by_name(name, row) if type is None else None) or row, ())
 
 
-def _by_name(file: str) -> PolicyType | None:
-    """Tell the policies that look like identity-based ones by the name of their file or folder: `scp/deny.json`."""
+def _by_name(file: str, row: PolicyType) -> PolicyType | None:
+    """Tell the policies that look like others by the name of their file or folder: `scp/deny.json`, `rcp.json`."""
     parts = file.replace("\\", "/").split("/")[-2:]
-    found = (_NAMED.search(part.lower()) for part in reversed(parts))
-    return next((policy_type(one[2]) for one in found if one), None)
+    words = (_NAMED.search(part.lower()) for part in reversed(parts))
+    named = (_BY_WORD[one[2]] for one in words if one)
+    return next((policy_type(layer) for layer in named if row.layer == _LOOKS_LIKE[layer]), None)
 
 
 def type_of(value: JsonValue, name: str | None) -> PolicyType:

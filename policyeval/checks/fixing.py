@@ -13,6 +13,7 @@ from policyeval.source import Path, Source, SourceMap
 
 MAX_ROUNDS = 10
 Lint = Callable[[Source], Sequence[Finding]]
+Place = tuple[int, int]
 
 
 class Mended(Record):
@@ -44,27 +45,30 @@ def is_fixable(finding: Finding, *, unsafe: bool) -> bool:
 
 
 def _chosen(findings: Sequence[Finding]) -> list[Fix]:
-    """Take one fix for each place of the document, the last place first, so that paths stay true."""
+    """Take one fix for each place of the text, the last place first, so that paths stay true."""
     chosen: list[Fix] = []
-    taken: list[Path] = []
+    taken: list[Place] = []
     for finding in sorted(findings, key=lambda one: one.span.start.offset, reverse=True):
         fix = finding.fix
         if fix is None:
             continue
-        paths = [
-            change.path if change.op != "member" else (*change.path, str(change.key))
-            for change in fix.changes
-        ]
-        if not any(_touches(path, other) for path in paths for other in taken):
+        places = [_place(finding.source, change) for change in fix.changes]
+        if not any(_overlap(place, other) for place in places for other in taken):
             chosen.append(fix)
-            taken += paths
+            taken += places
     # A member is added in front of the others, which moves no path; it comes last all the same.
     return sorted(chosen, key=lambda fix: any(change.op == "member" for change in fix.changes))
 
 
-def _touches(path: Path, other: Path) -> bool:
-    shorter = min(len(path), len(other))
-    return path[:shorter] == other[:shorter]
+def _place(source: Source, change: Change) -> Place:
+    """Find what a change touches. Not its path: in YAML an alias leads to the same text by another one."""
+    positions = SourceMap.of(source)
+    start = positions.key_span(change.path).start.offset
+    return (start, start) if change.op == "member" else (start, positions.span(change.path).end.offset)
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one == other or (one[0] < other[1] and other[0] < one[1])
 
 
 def changed(source: Source, change: Change) -> Source:

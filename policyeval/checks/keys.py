@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from policyeval.catalog.global_keys import GLOBAL_KEYS, global_key
 from policyeval.catalog.services import (
     action_details,
     action_keys,
+    action_names,
     condition_key_names,
     data_version,
     is_service,
@@ -18,7 +20,6 @@ from policyeval.catalog.services import (
 from policyeval.checks.actions import KNOWN_PREFIXES, resembling
 from policyeval.checks.check import (
     ERROR,
-    OURS,
     SECURITY_WARNING,
     SUGGESTION,
     WARNING,
@@ -28,7 +29,7 @@ from policyeval.checks.check import (
     check,
 )
 from policyeval.checks.operators import conditions, renamed_operator
-from policyeval.checks.resources import is_region_pattern
+from policyeval.checks.resources import SHARED_PREFIXES, is_region_pattern
 from policyeval.checks.subject import Condition, StatementView, Subject
 from policyeval.diagnostics import did_you_mean
 from policyeval.operators import SetOperator
@@ -196,8 +197,8 @@ def invalid_region(policy: Subject) -> Iterator[Found]:
 
 @check(
     "MISSING_QUALIFIER", ERROR, "a key with several values without a set operator",
-    "A request carries a list of values for this key. Without ForAllValues or ForAnyValue the condition never holds, "
-    "not even a negated one: a Deny is lost.",
+    "A request carries a list of values for this key. Without ForAllValues or ForAnyValue the condition never holds "
+    "for it, not even a negated one: a Deny is lost.",
     bad={"Action": "ec2:CreateTags", "Resource": "*", "Condition": {"StringEquals": {"aws:TagKeys": ["team"]}}},
     mark='"aws:TagKeys"',
     good={"Action": "ec2:CreateTags", "Resource": "*",
@@ -213,7 +214,8 @@ def missing_qualifier(policy: Subject) -> Iterator[Found]:
             name = f"ForAnyValue:{condition.name}"
             fix = renamed_operator(statement, condition, name)
             help = f"write `{name}`, or `ForAllValues:` with a Null condition"
-            message = f"`{condition.key}` has several values: {condition.name} never holds"
+            holds = "holds only without it" if condition.negated or condition.if_exists else "never holds"
+            message = f"`{condition.key}` has several values: {condition.name} {holds}"
             yield Found(condition.path, message, help, on_key=True, fix=fix)
 
 
@@ -269,7 +271,7 @@ def missing_paired_keys(policy: Subject) -> Iterator[Found]:
 # Which actions supply the key?
 
 
-def _named_actions(statement: StatementView) -> list[tuple[str, str, str]]:
+def named_actions(statement: StatementView) -> list[tuple[str, str, str]]:
     """List the actions that are named without wildcard and known: text, service, name."""
     found = []
     for entry in statement.action.entries if statement.action and not statement.action.negated else ():
@@ -302,10 +304,18 @@ _UNDOCUMENTED = ("aws:principalorgmasteraccountid",)
 _SETS_BY_CUSTOM = ("events:source", "events:detail-type")
 
 
+@cache
+def _is_carried(key: str) -> bool:
+    """Does the data know an action that supplies the key? Of some keys it does not say which actions do."""
+    service = key.partition(":")[0]
+    return any(supplies(service, name.lower(), key) for name in action_names(service))
+
+
 def _is_checked(condition: Condition) -> bool:
     service = condition.lower.partition(":")[0]
     return (
-        service != "aws" and is_service(service) and key_type(condition.lower) is not None
+        service not in ("aws", *SHARED_PREFIXES)
+        and key_type(condition.lower) is not None and _is_carried(condition.lower)
         and condition.operator is not None and not condition.if_exists and condition.base != "Null"
         and condition.operator.set_operator is not SetOperator.FOR_ALL_VALUES and not condition.negated
         and condition.lower not in _SESSION_KEYS
@@ -324,7 +334,7 @@ def unsupported_action_for_key(policy: Subject) -> Iterator[Found]:
     """Negated operators and IfExists hold for an absent key, and are left out."""
     for statement in policy.statements:
         checked = [condition for condition in statement.conditions if _is_checked(condition)]
-        named = _named_actions(statement) if checked else []
+        named = named_actions(statement) if checked else []
         for text, service, name in named:
             lacking = next((one for one in checked if not supplies(service, name, one.lower)), None)
             if lacking is not None and statement.action is not None:
@@ -427,93 +437,3 @@ def irrelevant_key(policy: Subject) -> Iterator[Found]:
         ):
             message = f"`{condition.key}` is always that of the resource itself"
             yield Found(condition.path, message, "remove the condition, or test the caller", on_key=True)
-
-
-# Tags that services do not supply
-
-
-def _services_without_tags(statement: StatementView) -> list[str]:
-    """Name the services of the statement none of whose covered actions carry aws:ResourceTag."""
-    from policyeval.checks.actions import matching_actions
-
-    found = []
-    for entry in statement.action.entries if statement.action else ():
-        service, _, name = entry.text.lower().partition(":")
-        if not is_service(service) or service in found:
-            continue
-        covered = list(matching_actions(service, name))
-        if covered and not any(supplies(service, one, "aws:resourcetag/x") for one in covered):
-            found.append(service)
-    return found
-
-
-def _unsupported_tags(policy: Subject, effect: str, *, negated: bool) -> Iterator[Found]:
-    for statement in policy.statements:
-        listed = statement.action
-        if statement.effect != effect or listed is None or listed.negated is not negated:
-            continue
-        tags = [
-            one for one in statement.conditions_on("aws:resourcetag/")
-            if not one.negated and not one.if_exists and one.base != "Null"
-        ]  # fmt: skip
-        if not tags:
-            continue
-        if negated:
-            message = f"many of the actions left over never carry `{tags[0].key}`"
-            yield Found(tags[0].path, message, "name the actions that do", on_key=True)
-            continue
-        for service in _services_without_tags(statement):
-            what = "the Deny never fires for them" if effect == "Deny" else "none is allowed"
-            message = f"the {service} actions of the statement never carry `{tags[0].key}`: {what}"
-            yield Found(tags[0].path, message, "use another condition for it", on_key=True)
-
-
-_TAGGED = {"Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}}
-_TAG_WORDS = (
-    "Requests carry aws:ResourceTag only for resources whose service supports it. For the others the key is absent, "
-    "and the condition never holds: an Allow grants nothing, a Deny does not fire."
-)
-
-TAG_CHECKS = (
-    check(
-        "DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", SECURITY_WARNING,
-        "a Deny on a resource tag that the service does not supply", _TAG_WORDS,
-        bad=_TAGGED | {"Effect": "Deny", "Action": "sts:GetCallerIdentity"}, mark='"aws:ResourceTag/team"',
-        good=_TAGGED | {"Effect": "Deny", "Action": "ec2:TerminateInstances"},
-    )(lambda policy: _unsupported_tags(policy, "Deny", negated=False)),
-    check(
-        "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", SECURITY_WARNING,
-        "a Deny with NotAction on a resource tag", _TAG_WORDS,
-        bad=_TAGGED | {"Effect": "Deny", "Action": None, "NotAction": "ec2:DescribeInstances"},
-        mark='"aws:ResourceTag/team"', good=_TAGGED | {"Effect": "Deny", "Action": "ec2:TerminateInstances"},
-    )(lambda policy: _unsupported_tags(policy, "Deny", negated=True)),
-    check(
-        "ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", SUGGESTION,
-        "an Allow on a resource tag that the service does not supply", _TAG_WORDS,
-        bad=_TAGGED | {"Action": "sts:GetCallerIdentity"}, mark='"aws:ResourceTag/team"',
-        good=_TAGGED | {"Action": "ec2:TerminateInstances"},
-    )(lambda policy: _unsupported_tags(policy, "Allow", negated=False)),
-    check(
-        "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", SUGGESTION,
-        "an Allow with NotAction on a resource tag", _TAG_WORDS,
-        bad=_TAGGED | {"Action": None, "NotAction": ["iam:*", "sts:*", "organizations:*"]},
-        mark='"aws:ResourceTag/team"', good=_TAGGED | {"Action": "ec2:TerminateInstances"},
-    )(lambda policy: _unsupported_tags(policy, "Allow", negated=True)),
-)  # fmt: skip
-
-
-@check(
-    "PASS_ROLE_BY_TAG", WARNING, "a resource tag that iam:PassRole does not carry",
-    "Requests for iam:PassRole never carry aws:ResourceTag: the condition never holds for it.",
-    bad={"Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/app",
-         "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}}, mark='"aws:ResourceTag/team"',
-    good={"Action": "iam:GetRole", "Resource": "arn:aws:iam::111122223333:role/app",
-          "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}}, origin=OURS,
-)  # fmt: skip
-def pass_role_by_tag(policy: Subject) -> Iterator[Found]:
-    """6.4."""
-    for statement in policy.statements:
-        if any(service == "iam" and name == "passrole" for _, service, name in _named_actions(statement)):
-            for condition in statement.conditions_on("aws:resourcetag/", "iam:resourcetag/"):
-                message = f"requests for iam:PassRole never carry `{condition.key}`"
-                yield Found(condition.path, message, "name the roles in Resource", on_key=True)

@@ -27,7 +27,8 @@ class Options(Record):
 class Finding(Record):
     """What is told to the user: a code, its type, the words, the place in the text, and a fix if there is one.
 
-    `path` leads from the top of the policy document, `base` from the top of the file to the document.
+    `path` leads from the top of the policy document, `base` from the top of the file to the document; `on_key`
+    and `part` say what of the value is meant, as in Found.
     """
 
     code: str
@@ -41,6 +42,8 @@ class Finding(Record):
     fix: Fix | None = None
     sid: str | None = None
     policy_type: str = "identity"
+    on_key: bool = False
+    part: tuple[int, int] | None = None
 
     @property
     def check(self) -> Check:
@@ -137,6 +140,8 @@ def _finding(subject: Subject, row: Check, found: Found) -> Finding:
         found.fix,
         _sid(subject, path),
         subject.type.name,
+        found.on_key,
+        found.part,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from policyeval.checks.check import OURS, SECURITY_WARNING, Found, check
 from policyeval.checks.pass_role import how
-from policyeval.checks.subject import StatementView, Subject
+from policyeval.checks.redundancy import covers_action, covers_resource
+from policyeval.checks.subject import Listed, StatementView, Subject
 from policyeval.language.documents import JsonValue
 from policyeval.language.parse import parse_document
 from policyeval.language.policy import Policy
@@ -96,7 +97,7 @@ def _covers_bucket(statement: StatementView) -> bool:
 @check(
     "PUBLIC_ACCESS", SECURITY_WARNING, "everybody is let in",
     "The statement allows everybody, and no condition limits it to accounts, organizations, networks or resources: it "
-    "is public in the sense of S3 Block Public Access.",
+    "is public in the sense of S3 Block Public Access. No Deny of the policy limits it so, either.",
     bad={"Principal": "*"}, mark='"*"',
     good={"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}},
     on="resource:bucket", layers=("resource",), origin=OURS,
@@ -113,11 +114,64 @@ def public_access(policy: Subject) -> Iterator[Found]:
             yield Found(anyone.path, "everybody is let in", help)
 
 
+# A Deny under the operator leaves those alone for whom the other one holds.
+_OPPOSITES = {
+    "StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "NotIpAddress": "IpAddress",
+    "ArnNotEquals": "ArnEquals", "ArnNotLike": "ArnLike",
+}  # fmt: skip
+
+
 def _is_public(policy: Subject, statement: StatementView) -> bool:
+    """Is the Allow public, and does no Deny keep out all but those whom a condition names?"""
+    if _names_callers(statement) or not _is_public_alone(policy, statement.value):
+        return False
+    written = statement.value.get("Condition")
+    allowed = written if isinstance(written, dict) else {}
+    return all(
+        _is_public_alone(policy, {**statement.value, "Condition": {**allowed, **left_out}})
+        for deny in policy.statements
+        if (left_out := _left_out(deny)) and _covers(deny, statement)
+    )
+
+
+def _names_callers(statement: StatementView) -> bool:
+    """KMS has a key of its own for the account of the caller, which S3's rule does not know (KMS-10)."""
+    return any(
+        not one.negated and not one.if_exists and not any(set(entry.text) <= {"*"} for entry in one.values)
+        for one in statement.conditions_on("kms:calleraccount")
+    )
+
+
+def _left_out(statement: StatementView) -> dict[str, JsonValue] | None:
+    """Turn the only condition of a Deny for everybody into the condition of those whom it leaves alone."""
+    principal, conditions = statement.principal, statement.conditions
+    if not statement.denies or principal is None or principal.negated or len(conditions) != 1:
+        return None
+    opposite = _OPPOSITES.get(conditions[0].name.removesuffix("IfExists"))
+    if opposite is None or "*" not in [entry.text for entry in principal.entries]:
+        return None
+    return {opposite: {conditions[0].key: [entry.text for entry in conditions[0].values]}}
+
+
+def _covers(deny: StatementView, allow: StatementView) -> bool:
+    return _covers_all(deny.action, allow.action, covers_action) and _covers_all(
+        deny.resource, allow.resource, covers_resource
+    )
+
+
+def _covers_all(wider: Listed | None, narrower: Listed | None, covers: Callable[[str, str], bool]) -> bool:
+    if wider is None or narrower is None or wider.negated or narrower.negated:
+        return False
+    return all(
+        text in wider.texts or any(covers(one, text) for one in wider.texts) for text in narrower.texts
+    )
+
+
+def _is_public_alone(policy: Subject, statement: dict[str, JsonValue]) -> bool:
     from policyeval.authorizers.s3_public import is_public
     from policyeval.errors import PolicyError
 
-    alone: dict[str, JsonValue] = {"Version": policy.version, "Statement": [statement.value]}
+    alone: dict[str, JsonValue] = {"Version": policy.version, "Statement": [statement]}
     if not isinstance(policy.version, str):
         del alone["Version"]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from policyeval.catalog.services import arn_formats, service_resource_formats
 
@@ -72,16 +72,29 @@ def pattern_of_entry(text: str) -> str:
     return _VARIABLE.sub("*", text) if "${" in text else text
 
 
-@lru_cache(maxsize=16384)
-def formats_meeting(service: str, resource: str) -> tuple[tuple[str, ...], ...] | None:
-    """List the formats of a service (the one in the ARN) that a resource part fits; None for an unknown service."""
+def one_by_one(format: str) -> tuple[str, ...]:
+    """The data joins the formats of one kind of resource by commas: `…/apis/${ApiId}, arn:…/restapis/${RestApiId}`."""
+    return tuple(format.split(", "))
+
+
+@cache
+def formats_of(service: str) -> tuple[tuple[str, ...], ...] | None:
+    """List the full formats of a service (the one in the ARN), each in six parts; None for an unknown service."""
     formats = arn_formats().get(service)
     if formats is None:
         return None
+    listed = (one.split(":", 5) for parts in formats for one in one_by_one(":".join(parts)))
+    return tuple(tuple(parts) for parts in listed if len(parts) == 6)
+
+
+@lru_cache(maxsize=16384)
+def formats_meeting(service: str, resource: str) -> tuple[tuple[str, ...], ...] | None:
+    """List the formats of a service (the one in the ARN) that a resource part fits; None for an unknown service."""
+    formats = formats_of(service)
+    if formats is None:
+        return None
     wanted = pattern_of_entry(resource)
-    return tuple(
-        parts for parts in formats if len(parts) == 6 and patterns_meet(wanted, pattern_of_format(parts[5]))
-    )
+    return tuple(parts for parts in formats if patterns_meet(wanted, pattern_of_format(parts[5])))
 
 
 @lru_cache(maxsize=65536)

@@ -113,9 +113,7 @@ def empty_object_condition(policy: Subject) -> Iterator[Found]:
 
 
 def _empty(policy: Subject) -> Iterator[Condition]:
-    return (
-        one for _, one in conditions(policy) if one.in_list and not one.values and one.operator is not None
-    )
+    return (one for _, one in conditions(policy) if one.is_empty and one.operator is not None)
 
 
 def _empty_list(code: str, start: str, end: str, result: str) -> Any:

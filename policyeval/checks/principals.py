@@ -222,14 +222,15 @@ def _services_allowed(policy: Subject) -> Iterator[tuple[StatementView, Entry]]:
         if principal is None or principal.negated or not statement.allows:
             continue
         if not any(True for _ in statement.conditions_on(*_SOURCE_KEYS)) and not _ties_otherwise(statement):
-            yield from ((statement, entry) for entry in principal.of("Service"))
+            yield from ((statement, entry) for entry in principal.of("Service") if entry.text != "*")
 
 
 def _ties_otherwise(statement: StatementView) -> bool:
-    """Keys of services that tell the caller as well: `kms:ViaService`, `lambda:EventSourceToken` …"""
+    """Keys of services that tell the caller as well: `lambda:EventSourceToken`, KMS's encryption context …"""
     return any(
         condition.lower.endswith((":eventsourcetoken", ":calleraccount", ":sourcearn", ":sourceaccount"))
         or condition.lower in ("sts:externalid", "aws:principalorgid", "aws:resourceaccount")
+        or condition.lower.startswith("kms:encryptioncontext:")
         for condition in statement.conditions
     )
 

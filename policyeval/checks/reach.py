@@ -128,15 +128,59 @@ def allow_with_negated_key(policy: Subject) -> Iterator[Found]:
     """C-11."""
     for statement in policy.statements:
         for condition in statement.conditions_on(*_OFTEN_ABSENT) if statement.allows else ():
-            if condition.negated and not _is_required(statement, condition):
+            if condition.negated and not _is_required(policy, statement, condition):
                 message = f"the Allow also grants when `{condition.key}` is absent"
                 help = f'add "Null": {{"{condition.key}": "false"}}'
                 yield Found(condition.operator_path, message, help, on_key=True)
 
 
-def _is_required(statement: StatementView, condition: Condition) -> bool:
-    others = (one for one in statement.conditions_on(condition.lower) if one is not condition)
-    return any(not one.negated and not one.if_exists for one in others)
+# A request that carries a key of the family carries the set of their names as well.
+_NAMES_OF = {"aws:tagkeys": "aws:requesttag/", "kms:encryptioncontextkeys": "kms:encryptioncontext:"}
+# The actions whose requests cannot do without the key: they have nothing to do without it.
+_ALWAYS_CARRIED = {
+    "aws:tagkeys": re.compile(r"[\w-]+:(tag\w*|createtags|addtags\w*)"),
+    "kms:grantoperations": re.compile("kms:creategrant"),
+    "route53:changeresourcerecordsetsnormalizedrecordnames": re.compile("route53:changeresourcerecordsets"),
+}
+
+
+def _is_required(policy: Subject, statement: StatementView, condition: Condition) -> bool:
+    """Does something else in the statement ask for the key, so that it does not apply without it?"""
+    key, family = condition.lower, _NAMES_OF.get(condition.lower, "")
+    others = [one for one in statement.conditions if one is not condition and not one.negated and _asks(one)]
+    return (
+        any(one.lower == key or (family and one.lower.startswith(family)) for one in others)
+        or (policy.resolves_variables and _is_read(statement, others, key))
+        or _is_always_carried(statement, key)
+    )
+
+
+def _asks(condition: Condition) -> bool:
+    """Does the condition hold only when the key is there?"""
+    if condition.base == "Null":
+        return [entry.text.lower() for entry in condition.values] == ["false"]
+    operator = condition.operator
+    return (
+        operator is not None
+        and not condition.if_exists
+        and operator.set_operator is not SetOperator.FOR_ALL_VALUES
+    )
+
+
+def _is_read(statement: StatementView, others: list[Condition], key: str) -> bool:
+    """Does a resource or a condition hold the key as a variable? Without a value it matches nothing (R-22, C-94)."""
+    listed = statement.resource
+    texts = [listed.texts] if listed is not None and not listed.negated else []
+    texts += [tuple(entry.text for entry in one.values) for one in others]
+    variable = f"${{{key}}}"
+    return any(bool(entries) and all(variable in text.lower() for text in entries) for entries in texts)
+
+
+def _is_always_carried(statement: StatementView, key: str) -> bool:
+    listed, names = statement.action, _ALWAYS_CARRIED.get(key)
+    if listed is None or listed.negated or names is None:
+        return False
+    return all(names.fullmatch(text.lower()) for text in listed.texts)
 
 
 @check(
@@ -162,10 +206,10 @@ def deny_with_positive_key(policy: Subject) -> Iterator[Found]:
     "FORALLVALUES_WITHOUT_NULL", WARNING, "an Allow under ForAllValues that also grants without any value",
     "ForAllValues holds when the key is absent, or has no values: the Allow grants then. Add a Null condition that "
     "asks for the key. In a Deny it is the other way round: it denies requests without the key.",
-    bad={"Action": "ec2:CreateTags", "Resource": "*",
+    bad={"Action": "ec2:RunInstances", "Resource": "*",
          "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}},
     mark='"ForAllValues:StringEquals"',
-    good={"Action": "ec2:CreateTags", "Resource": "*",
+    good={"Action": "ec2:RunInstances", "Resource": "*",
           "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "Null": {"aws:TagKeys": "false"}}},
     origin=OURS,
 )  # fmt: skip
@@ -180,7 +224,7 @@ def for_all_values_without_null(policy: Subject) -> Iterator[Found]:
         ):
             continue
         multi = kind is not None and kind.multi_valued and condition.base != "Null" and bool(condition.values)
-        if multi and not _is_required(statement, condition):
+        if multi and not _is_required(policy, statement, condition):
             help = f'add "Null": {{"{condition.key}": "false"}}'
             message = f"the Allow also grants when `{condition.key}` is absent"
             yield Found(condition.operator_path, message, help, on_key=True)
@@ -250,16 +294,18 @@ def resource_star(policy: Subject) -> Iterator[Found]:
 
 
 @check(
-    "EMPTY_VALUE", WARNING, "an empty text as the value of a condition",
-    "The value matches only an empty value in the request, which is rarely meant.",
-    bad={"Condition": {"StringEquals": {"aws:PrincipalTag/team": ""}}}, mark='""',
-    good={"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}, origin=OURS,
+    "EMPTY_VALUE", WARNING, "an empty text as the value of a global key",
+    "A request that carries the key carries a value for it, so that the empty text matches nothing. Tags, and keys of "
+    "services such as s3:prefix, can be empty.",
+    bad={"Condition": {"StringEquals": {"aws:username": ""}}}, mark='""',
+    good={"Condition": {"StringEquals": {"aws:PrincipalTag/team": ""}}}, origin=OURS,
 )  # fmt: skip
 def empty_value(policy: Subject) -> Iterator[Found]:
     """C-33."""
     for _, condition in conditions(policy):
         positive = condition.base.startswith("String") and not condition.negated
-        for entry in condition.values if positive else ():
+        never_empty = condition.lower.startswith("aws:") and "/" not in condition.lower
+        for entry in condition.values if positive and never_empty else ():
             if entry.text == "":
                 help = "to ask for the key, write a Null condition"
                 yield Found(entry.path, f"the value of `{condition.key}` is empty", help)

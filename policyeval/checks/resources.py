@@ -16,8 +16,8 @@ _WILD = re.compile(r"[*?]|\$\{")
 _ACCOUNT = re.compile(r"[0-9]{12}|aws|")
 _VARIABLE_IN_HEAD = re.compile(r"[^:]*:([^:$]*:){0,3}[^:$]*\$\{")
 _API_SHORT_FORM = "execute-api:/"
-# Services with public resources of AWS, whose account is left empty.
-_AWS_OWNED = ("ssm",)
+# Resources of AWS that everybody may use; their account is left empty: service and start of the resource.
+_AWS_OWNED = ("ssm:", "resource-explorer-2:view/AWSServiceView")
 _BUCKET_POLICY = {"Principal": {"AWS": "111122223333"}}
 
 
@@ -161,10 +161,10 @@ def unknown_resource_type(policy: Subject) -> Iterator[Found]:
 
 def _is_known_kind(arn: ArnEntry) -> bool:
     """Is the word at the start a kind of resource, or nearly one?"""
-    from policyeval.catalog.services import arn_formats
     from policyeval.checks.actions import is_one_mistake
+    from policyeval.checks.meeting import formats_of
 
-    kinds = {_kind(parts[5]).lower() for parts in arn_formats().get(arn.service, ()) if len(parts) == 6}
+    kinds = {_kind(parts[5]).lower() for parts in formats_of(arn.service) or ()}
     word = _kind(arn.resource).lower()
     return word in kinds or any(is_one_mistake(word, kind) for kind in kinds if kind)
 
@@ -179,9 +179,9 @@ def _is_root(arn: ArnEntry) -> bool:
 
 
 def _format_help(arn: ArnEntry) -> str:
-    from policyeval.catalog.services import arn_formats
+    from policyeval.checks.meeting import formats_of
 
-    known = [parts[5] for parts in arn_formats().get(arn.service, ()) if len(parts) == 6]
+    known = [parts[5] for parts in formats_of(arn.service) or ()]
     heads = {text: re.split(r"[/:$]", text, maxsplit=1)[0] for text in known}
     near = did_you_mean(
         re.split(r"[/:]", arn.resource, maxsplit=1)[0], sorted({h for h in heads.values() if h})
@@ -249,7 +249,8 @@ def _needed(field: int, name: str) -> Callable[[Subject], Iterator[Found]]:
 
     def run(policy: Subject) -> Iterator[Found]:
         for arn in arn_entries(policy):
-            formats = () if arn.service in _AWS_OWNED else _known_formats(arn)
+            is_aws_owned = f"{arn.service}:{arn.resource}".startswith(_AWS_OWNED)
+            formats = () if is_aws_owned else _known_formats(arn)
             if not arn.entry.text.split(":", 5)[field] and formats and all(one[field] for one in formats):
                 start, end = arn.part(field)
                 message = f"the ARNs of this {arn.service} resource carry the {name}, but it is empty here"
@@ -400,17 +401,25 @@ def _is_understood(text: str) -> bool:
     return len(parts) == 6 and parts[0] == "arn" and formats_meeting(parts[2], parts[5]) != ()
 
 
+# AWS documents several services under each of these prefixes, some with actions of the same name: the data knows
+# the resources and keys that the action has in one of them only.
+SHARED_PREFIXES = ("elasticloadbalancing", "aws-marketplace", "ses")
+
+
 def mismatch(action: str, resources: tuple[str, ...]) -> str | None:
     """Say what an action acts on when that is none of the ARNs; None when it may be one of them, or is not known."""
     from policyeval.catalog.services import is_service, resource_formats
     from policyeval.checks.actions import matching_actions
+    from policyeval.checks.meeting import one_by_one
 
     service, _, name = action.partition(":")
     service = service.lower()
-    if not name or not is_service(service) or _takes_any(action):
+    if not name or not is_service(service) or service in SHARED_PREFIXES or _takes_any(action):
         return None
     names = list(matching_actions(service, name))
-    formats = {format for one in names for format in resource_formats(service, one)}
+    formats = {
+        one for name in names for format in resource_formats(service, name) for one in one_by_one(format)
+    }
     if not names or any(_fits_any(format, resources) for format in formats):
         return None
     if not formats:
@@ -419,8 +428,8 @@ def mismatch(action: str, resources: tuple[str, ...]) -> str | None:
 
 
 def _takes_any(action: str) -> bool:
-    """D-5: s3:ListAllMyBuckets also takes `arn:aws:s3:::*`; `service:*` is about any kind."""
-    return action.lower() == "s3:listallmybuckets" or action.endswith(":*")
+    """D-5, ST-6: ListAllMyBuckets takes `arn:aws:s3:::*` as well, TagSession whatever the session is of."""
+    return action.lower() in ("s3:listallmybuckets", "sts:tagsession") or action.endswith(":*")
 
 
 def _fits_any(format: str, resources: tuple[str, ...]) -> bool:

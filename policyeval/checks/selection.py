@@ -36,8 +36,13 @@ class Suppression(Record):
             self.code in (finding.code, "ALL")
             and matches_file(finding.file, self.file)
             and (not self.sid or finding.sid == self.sid)
-            and (not self.path or path_text(finding.path).startswith(self.path))
+            and (not self.path or _leads_to(self.path, path_text(finding.path)))
         )
+
+
+def _leads_to(path: str, place: str) -> bool:
+    """Is the place at the path, or below it?"""
+    return place == path or place.startswith((f"{path}.", f"{path}["))
 
 
 class Selection(Record):

@@ -73,7 +73,7 @@ class Condition(Record):
     lower: str
     values: tuple[Entry, ...]
     path: Path
-    in_list: bool
+    is_empty: bool
     alone: bool
 
     @property
@@ -143,7 +143,7 @@ class StatementView:
         if value == "*":
             return Principals(name, path, (Entry(path, "*", "AWS"),), is_bare=True)
         members = value.items() if isinstance(value, dict) else ()
-        entries = (entry for kind, listed in members for entry in _entries(listed, (*path, kind), kind))
+        entries = (entry for kind, listed in members for entry in _strings(listed, (*path, kind), kind))
         return Principals(name, path, tuple(entries))
 
     @cached_property
@@ -163,7 +163,7 @@ class StatementView:
         name = next((one for one in (element, f"Not{element}") if one in self.value), None)
         if name is None:
             return None
-        return Listed(name, self.at(name), _entries(self.value[name], self.at(name)))
+        return Listed(name, self.at(name), _strings(self.value[name], self.at(name)))
 
     def _conditions(self) -> Iterator[Condition]:
         written = self.value.get("Condition")
@@ -172,9 +172,8 @@ class StatementView:
             alone = isinstance(keys, dict) and len(keys) == 1
             for key, value in keys.items() if isinstance(keys, dict) else ():
                 path = self.at("Condition", name, key)
-                listed = isinstance(value, list)
                 entries = _entries(value, path)
-                yield Condition(name, operator, key, key.lower(), entries, path, listed, alone)
+                yield Condition(name, operator, key, key.lower(), entries, path, value == [], alone)
 
 
 def is_string(value: JsonValue) -> bool:
@@ -182,10 +181,22 @@ def is_string(value: JsonValue) -> bool:
     return isinstance(value, str) and not isinstance(value, JsonNumber | JsonBoolean)
 
 
-def _entries(value: JsonValue, path: Path, kind: str = "") -> tuple[Entry, ...]:
+def _strings(value: JsonValue, path: Path, kind: str = "") -> tuple[Entry, ...]:
+    """Give the texts of an element whose values are strings only."""
+    return tuple(
+        Entry(where, str(one), kind)
+        for where, one in (
+            [((*path, i), one) for i, one in enumerate(value)] if isinstance(value, list) else [(path, value)]
+        )
+        if is_string(one)
+    )
+
+
+def _entries(value: JsonValue, path: Path) -> tuple[Entry, ...]:
+    """Give the values of a condition key: strings, numbers and booleans."""
     if isinstance(value, list):
-        return tuple(Entry((*path, i), one, kind) for i, one in enumerate(value) if isinstance(one, str))
-    return (Entry(path, value, kind),) if isinstance(value, str) else ()
+        return tuple(Entry((*path, i), one) for i, one in enumerate(value) if isinstance(one, str))
+    return (Entry(path, value),) if isinstance(value, str) else ()
 
 
 class Subject:

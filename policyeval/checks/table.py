@@ -19,6 +19,7 @@ from policyeval.checks import (
     resources,
     secrets,
     statements,
+    tags,
     trust,
     unusable,
     values,
@@ -27,8 +28,8 @@ from policyeval.checks import (
 from policyeval.checks.check import Check, Origin
 
 _MODULES = (
-    document, statements, actions, resources, principals, operators, keys, values, variables, trust, organizations,
-    pass_role, redundancy, reach, lockout, secrets, unusable,
+    document, statements, actions, resources, principals, operators, keys, tags, values, variables, trust,
+    organizations, pass_role, redundancy, reach, lockout, secrets, unusable,
 )  # fmt: skip
 
 

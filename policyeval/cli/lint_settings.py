@@ -34,7 +34,7 @@ def read_selection(config: str | None) -> Selection:
     table = _table(path, named=config is not None)
     where = f"[tool.policyeval.lint] in `{path}`"
     _known(table, _FIELDS, where)
-    baseline = table.get("baseline")
+    baseline = _baseline_name(table, where)
     return Selection(
         _names(table, "select", where),
         _names(table, "extend-select", where),
@@ -44,11 +44,11 @@ def read_selection(config: str | None) -> Selection:
             (file, _names({file: names}, file, where))
             for file, names in _mapping(table, "per-file-ignores", where)
         ),
-        tuple(_suppression(one, where) for one in table.get("suppress", ())),
+        tuple(_suppressions(table, where)),
         tuple((file, policy_type(str(kind)).name) for file, kind in _mapping(table, "policy-types", where)),
         _choice(table, "scp-dialect", SCP_DIALECTS, where),
-        _choice(table, "fail-level", ("suggestion", *FAIL_LEVELS), where),
-        None if baseline is None else str(path.parent / str(baseline)),
+        _choice(table, "fail-level", tuple(FAIL_LEVELS), where, "suggestion"),
+        None if baseline is None else str(path.parent / baseline),
     )
 
 
@@ -67,14 +67,16 @@ def _table(path: Path, *, named: bool) -> dict[str, Any]:
         reason = (problem.strerror or "unknown reason").lower()
         raise UsageError(f"`{path}` cannot be read: {reason}", help="check its permissions") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        if not named:
-            return {}
-        raise UsageError(
-            f"`{path}` is not TOML: {problem}", help="mend it, or leave out `--config`"
-        ) from None
-    for step in ("tool", "policyeval", "lint"):
-        found = found.get(step, {}) if isinstance(found, dict) else {}
-    return found if isinstance(found, dict) else {}
+        help = (
+            "mend it, or leave out `--config`" if named else "mend it, or name another file with `--config`"
+        )
+        raise UsageError(f"`{path}` is not TOML: {problem}", help=help) from None
+    for step, of in (("tool", ""), ("policyeval", "tool."), ("lint", "tool.policyeval.")):
+        found = found.get(step, {})
+        if not isinstance(found, dict):
+            raise UsageError(f"`{step}` of `{path}` is a table", help=f"write [{of}{step}]")
+    table: dict[str, Any] = found
+    return table
 
 
 def _known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -115,13 +117,31 @@ def _type(text: Any, where: str) -> FindingType:
     return FindingType[upper]
 
 
-def _choice(table: Mapping[str, Any], name: str, choices: tuple[str, ...], where: str) -> str:
-    value = str(table.get(name, choices[0]))
+def _choice(
+    table: Mapping[str, Any], name: str, choices: tuple[str, ...], where: str, usual: str | None = None
+) -> str:
+    value = str(table.get(name, usual or choices[0]))
     if value not in choices:
         raise UsageError(
             f"`{name}` of {where} cannot be `{value}`", help=f"it is one of {', '.join(choices)}"
         )
     return value
+
+
+def _suppressions(table: Mapping[str, Any], where: str) -> Iterator[Suppression]:
+    listed = table.get("suppress", [])
+    if not isinstance(listed, list):
+        raise UsageError(
+            f"`suppress` of {where} is a list of tables", help="write [[tool.policyeval.lint.suppress]]"
+        )
+    yield from (_suppression(one, where) for one in listed)
+
+
+def _baseline_name(table: Mapping[str, Any], where: str) -> str | None:
+    name = table.get("baseline")
+    if name is not None and not isinstance(name, str):
+        raise UsageError(f"`baseline` of {where} is the name of a file", help='write baseline = "known.json"')
+    return name
 
 
 def _suppression(value: Any, where: str) -> Suppression:

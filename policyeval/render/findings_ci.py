@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from policyeval.checks.check import FindingType
 from policyeval.checks.lint import Finding
 from policyeval.render.findings import Linted, counts, summary
 from policyeval.render.findings_text import render_findings_text
-from policyeval.render.github import escaped, escaped_property
-from policyeval.render.junit import legal
+from policyeval.render.github import where, workflow_command
+from policyeval.render.junit import legal, xml_text
 from policyeval.render.look import Look
 from policyeval.source import printable
 
@@ -29,14 +29,9 @@ def render_findings_github(linted: Linted, _: Look) -> str:
 
 
 def _command(finding: Finding) -> str:
-    start, end = finding.span.start, finding.span.end
-    properties = {"file": finding.file, "line": str(start.line), "endLine": str(end.line)}
-    if start.line == end.line:
-        properties |= {"col": str(start.column), "endColumn": str(end.column)}
-    properties["title"] = finding.code
-    written = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
     said = finding.message + (f"\n{finding.help}" if finding.help else "")
-    return f"::{_COMMANDS[finding.type]} {written}::{escaped(said)}"
+    properties = {**where(finding.source, finding.span), "title": finding.code}
+    return workflow_command(_COMMANDS[finding.type], properties, said)
 
 
 def render_findings_junit(linted: Linted, look: Look) -> str:
@@ -50,8 +45,7 @@ def render_findings_junit(linted: Linted, look: Look) -> str:
     suite = SubElement(suites, "testsuite", {"name": "policyeval lint", **totals})
     for name, found in by_file.items():
         _case(suite, name, found, linted, look)
-    indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
+    return xml_text(suites)
 
 
 def _fails(finding: Finding) -> bool:

@@ -9,7 +9,7 @@ from policyeval.checks.lint import Finding
 from policyeval.render.findings import Linted
 from policyeval.render.json_text import json_text
 from policyeval.render.look import Look
-from policyeval.source import Path, Position, path_text, printable
+from policyeval.source import Position, path_text, printable
 
 
 def render_findings_json(linted: Linted, _: Look) -> str:
@@ -77,15 +77,24 @@ def _validate_policy(finding: Finding) -> dict[str, Any]:
         "learnMoreLink": finding.check.url,
         "locations": [
             {
-                "path": _path(finding.path),
+                "path": _path(finding),
                 "span": {"start": _aws_position(start), "end": _aws_position(end)},
             }
         ],
     }
 
 
-def _path(path: Path) -> list[dict[str, Any]]:
-    return [{"index": step} if isinstance(step, int) else {"value": step} for step in path]
+def _path(finding: Finding) -> list[dict[str, Any]]:
+    """Write the path in AWS's four kinds of steps: the last one may be a key, or a part of a text."""
+    path: list[dict[str, Any]] = [
+        {"index": step} if isinstance(step, int) else {"value": step} for step in finding.path
+    ]
+    if finding.on_key and path and "value" in path[-1]:
+        path[-1] = {"key": path[-1]["value"]}
+    if finding.part is not None and not finding.on_key:
+        start, end = finding.part
+        path.append({"substring": {"start": start, "length": end - start}})
+    return path
 
 
 def _aws_position(place: Position) -> dict[str, int]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policyeval.render.look import Look
-from policyeval.render.places import Place, place_of
+from policyeval.render.places import place_of
 from policyeval.render.wording import advice_of, name_of, summary_of
-from policyeval.source import printable
+from policyeval.source import Source, Span, printable
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
@@ -23,15 +23,17 @@ def _line(explanation: Explanation) -> str:
     if explanation.allowed:
         return printable(explanation.allowed_line().replace("\n", " "))
     place = place_of(explanation)
-    properties = {**(_where(place) if place is not None else {}), "title": _title(explanation)}
-    written = ",".join(f"{name}={escaped_property(value)}" for name, value in properties.items())
-    return f"::error {written}::{escaped(_message(explanation))}"
+    properties = {
+        **(where(place.source, place.span) if place is not None else {}),
+        "title": _title(explanation),
+    }
+    return workflow_command("error", properties, _message(explanation))
 
 
-def _where(place: Place) -> dict[str, str]:
+def where(source: Source, span: Span) -> dict[str, str]:
     """A column is given only within one line, as GitHub wants it."""
-    start, end = place.span.start, place.span.end
-    found = {"file": place.source.name, "line": str(start.line), "endLine": str(end.line)}
+    start, end = span.start, span.end
+    found = {"file": source.name, "line": str(start.line), "endLine": str(end.line)}
     if start.line == end.line:
         found |= {"col": str(start.column), "endColumn": str(end.column)}
     return found
@@ -45,11 +47,17 @@ def _message(explanation: Explanation) -> str:
     return "\n".join((summary_of(explanation), advice_of(explanation)))
 
 
-def escaped(text: str) -> str:
+def workflow_command(kind: str, properties: Mapping[str, str], message: str) -> str:
+    """Write a line that GitHub shows as an annotation: `::error file=…,line=…::message`."""
+    written = ",".join(f"{name}={_escaped_property(value)}" for name, value in properties.items())
+    return f"::{kind} {written}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
     """Escape the message: what could end the line or start another command."""
     shown = "\n".join(printable(line) for line in text.split("\n"))
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def escaped_property(text: str) -> str:
-    return escaped(text).replace(":", "%3A").replace(",", "%2C")
+def _escaped_property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

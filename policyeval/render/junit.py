@@ -15,7 +15,6 @@ from policyeval.render.wording import name_of
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
 
-# What XML 1.0 cannot hold, even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,8 +26,7 @@ def render_junit(explanations: Sequence[Explanation], look: Look) -> str:
     suite = SubElement(suites, "testsuite", {"name": "policyeval check", **counts})
     for explanation in explanations:
         _case(suite, explanation, look)
-    indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
+    return xml_text(suites)
 
 
 def _case(suite: Element, explanation: Explanation, look: Look) -> None:
@@ -46,5 +44,12 @@ def _case(suite: Element, explanation: Explanation, look: Look) -> None:
     SubElement(case, "failure", words).text = legal(explanation.text(width=look.width))
 
 
+def xml_text(suites: Element) -> str:
+    """Write the document out, indented."""
+    indent(suites)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
+
+
 def legal(text: str) -> str:
+    """Replace what XML 1.0 cannot hold, even escaped."""
     return _FORBIDDEN.sub("\ufffd", text)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
+from policyeval.render.github import workflow_command
+from policyeval.render.junit import legal, xml_text
 from policyeval.render.look import Look
 from policyeval.render.markdown import code, fence, text
 from policyeval.source import printable
 from policyeval.testing.coverage import Coverage, Shares
 from policyeval.testing.report import Report
 from policyeval.testing.results import CaseResult, Status, count_words, counts
-
-# What XML 1.0 cannot hold, even escaped.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # JUnit
 
@@ -24,11 +22,10 @@ def render_junit(report: Report, _: Look) -> str:
     """Write a suite for each file. No times: the same cases give the same bytes."""
     suites = Element("testsuites", {"name": "policyeval", **_counted(report.results)})
     for file, results in report.by_file().items():
-        suite = SubElement(suites, "testsuite", {"name": _legal(file), **_counted(results)})
+        suite = SubElement(suites, "testsuite", {"name": legal(file), **_counted(results)})
         for result in results:
             _testcase(suite, result)
-    indent(suites)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(suites, encoding="unicode")}\n'
+    return xml_text(suites)
 
 
 def _counted(results: list[CaseResult] | tuple[CaseResult, ...]) -> dict[str, str]:
@@ -43,23 +40,19 @@ def _testcase(suite: Element, result: CaseResult) -> None:
     given = {
         "name": result.name, "classname": _class_name(result.file), "file": result.file, "line": str(result.line),
     }  # fmt: skip
-    case = SubElement(suite, "testcase", {name: _legal(value) for name, value in given.items()})
+    case = SubElement(suite, "testcase", {name: legal(value) for name, value in given.items()})
     if result.status is Status.SKIPPED:
-        SubElement(case, "skipped", {"message": _legal(result.message)})
+        SubElement(case, "skipped", {"message": legal(result.message)})
     elif result.is_bad:
         kind = "failure" if result.status is Status.FAILED else "error"
-        words = {"message": _legal(result.message), "type": _legal(result.got_reason or result.got or kind)}
-        SubElement(case, kind, words).text = _legal(result.detail)
+        words = {"message": legal(result.message), "type": legal(result.got_reason or result.got or kind)}
+        SubElement(case, kind, words).text = legal(result.detail)
 
 
 def _class_name(file: str) -> str:
     """Write a file's name as the dotted names that build servers group by."""
     name = file.removesuffix(".json").removesuffix(".yaml").removesuffix(".yml").removesuffix(".iamtest")
     return ".".join(part for part in Path(name).parts if part not in ("/", ".", ".."))
-
-
-def _legal(value: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", value)
 
 
 # GitHub
@@ -73,17 +66,7 @@ def render_github(report: Report, _: Look) -> str:
 
 def _annotation(result: CaseResult) -> str:
     properties = {"file": result.file, "line": str(result.line), "title": f"{result.name}: {result.message}"}
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::error {written}::{_data(result.detail or result.message)}"
-
-
-def _data(value: str) -> str:
-    """Escape a message: what could end the line or start another command."""
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(value: str) -> str:
-    return _data(value).replace(":", "%3A").replace(",", "%2C")
+    return workflow_command("error", properties, result.detail or result.message)
 
 
 # Markdown
