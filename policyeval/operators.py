@@ -95,7 +95,7 @@ def _arn_pattern(tokens: Tokens) -> Any:
     if tokens and all(token is Wildcard.ANY_RUN for token in tokens):
         return ARN_PATTERN_EVERYTHING
     parts = _split_at_colons(tokens, 5)
-    if len(parts) != 6 or parts[0] != ["arn"]:
+    if len(parts) != 6 or Glob(parts[0]).tokens != ("arn",):
         return MALFORMED
     return tuple(Glob(part) for part in parts[1:])
 

@@ -28,6 +28,7 @@ from policyeval.request_context import Check
 from policyeval.slices import Attached
 
 Tags = tuple[tuple[str, str], ...]
+_MOST_CALLERS = 16_384
 
 
 class StepKind(Enum):
@@ -180,6 +181,8 @@ class Situation:
         """Give the caller who makes a request, or its first hop, with the policies that are the caller's own."""
         principal = request.principal
         if principal not in self._callers:
+            if len(self._callers) >= _MOST_CALLERS:
+                self._callers.clear()
             self._callers[principal] = self._caller(principal)
         return self._callers[principal]
 
@@ -192,21 +195,22 @@ class Situation:
             principal = replace(principal, tags=role.tags)
         identity = policies.identity or (role.identity if role else ())
         boundary = policies.boundary if policies.boundary is not None or role is None else role.boundary
-        return Caller(principal, self._caller_layers(principal, identity, boundary, policies.session, True))
+        session = self._one_level(policies.session) if policies.session else None
+        return Caller(principal, self._caller_layers(principal, identity, boundary, session, True))
 
     def _caller_layers(
         self,
         principal: Principal,
         identity: Policies,
         boundary: Policies | None,
-        session: Policies | None,
+        session: Attached | None,
         first: bool,
     ) -> dict[Layer, Attached]:
         layers = {Layer.IDENTITY: self._one_level(identity)}
         if boundary is not None:
             layers[Layer.BOUNDARY] = self._one_level(boundary)
-        if session:
-            layers[Layer.SESSION] = self._one_level(session)
+        if session is not None:
+            layers[Layer.SESSION] = session
         levels = _levels_of(self.policies.scp, principal.account, first)
         if levels:
             layers[Layer.SCP] = self._levels(levels)
@@ -258,7 +262,10 @@ class Situation:
             source_identity=hop.source_identity or before.source_identity,
             organization=_organization_of_session(before, arn.account),
         )  # fmt: skip
-        session = None if hop.session_policy is None else PolicySet(session=hop.session_policy).session
+        given = () if hop.session_policy is None else PolicySet(session=hop.session_policy).session or ()
+        # The request's own policies are not kept: another request may bring others.
+        compiled = tuple(compile_policy(policy, self.policies.semantics) for policy in given)
+        session = Attached((compiled,)) if compiled else None
         layers = self._caller_layers(
             principal, role.identity, role.boundary, session, first=arn.account == first_account
         )

@@ -727,8 +727,11 @@ def test_the_traceback_is_shown_to_those_who_ask(run, monkeypatch):
     monkeypatch.setattr(Engine, "explain", lambda *_: 1 / 0)
     monkeypatch.setenv("POLICYEVAL_TRACEBACK", "1")
 
-    with pytest.raises(ZeroDivisionError):
-        run("check", "policy.json", "--request", "allowed.json")
+    status, out, err = run("check", "policy.json", "--request", "allowed.json")
+
+    assert (status, out) == (70, "")
+    assert err.startswith("Traceback (most recent call last):")
+    assert "ZeroDivisionError: division by zero" in err
 
 
 # explain

@@ -75,10 +75,16 @@ def resource_formats(service: str, name: str) -> tuple[str, ...]:
     known = _data().resources
     kinds = resource_types(service, name) or ()
     return tuple(
-        known.get_resource_type_details(service, kind)["arn"]
+        format
         for kind in kinds
         if known.resource_type_exists(service, kind)
+        for format in _formats(known.get_resource_type_details(service, kind)["arn"])
     )
+
+
+def _formats(text: str) -> list[str]:
+    """The data joins the formats of one kind by commas: `…/apis/${ApiId}, arn:…/restapis/${RestApiId}`."""
+    return text.split(", ")
 
 
 @cache
@@ -133,7 +139,11 @@ def service_resource_formats(service: str) -> tuple[tuple[str, str], ...]:
         return ()
     known = _data().resources
     kinds = known.get_resource_types_for_service(service)
-    return tuple((kind, known.get_resource_type_details(service, kind)["arn"]) for kind in kinds)
+    return tuple(
+        (kind, format)
+        for kind in kinds
+        for format in _formats(known.get_resource_type_details(service, kind)["arn"])
+    )
 
 
 @cache

@@ -72,19 +72,13 @@ def pattern_of_entry(text: str) -> str:
     return _VARIABLE.sub("*", text) if "${" in text else text
 
 
-def one_by_one(format: str) -> tuple[str, ...]:
-    """The data joins the formats of one kind of resource by commas: `…/apis/${ApiId}, arn:…/restapis/${RestApiId}`."""
-    return tuple(format.split(", "))
-
-
 @cache
 def formats_of(service: str) -> tuple[tuple[str, ...], ...] | None:
     """List the full formats of a service (the one in the ARN), each in six parts; None for an unknown service."""
     formats = arn_formats().get(service)
     if formats is None:
         return None
-    listed = (one.split(":", 5) for parts in formats for one in one_by_one(":".join(parts)))
-    return tuple(tuple(parts) for parts in listed if len(parts) == 6)
+    return tuple(parts for parts in formats if len(parts) == 6)
 
 
 @lru_cache(maxsize=16384)

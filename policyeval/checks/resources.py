@@ -410,16 +410,13 @@ def mismatch(action: str, resources: tuple[str, ...]) -> str | None:
     """Say what an action acts on when that is none of the ARNs; None when it may be one of them, or is not known."""
     from policyeval.catalog.services import is_service, resource_formats
     from policyeval.checks.actions import matching_actions
-    from policyeval.checks.meeting import one_by_one
 
     service, _, name = action.partition(":")
     service = service.lower()
     if not name or not is_service(service) or service in SHARED_PREFIXES or _takes_any(action):
         return None
     names = list(matching_actions(service, name))
-    formats = {
-        one for name in names for format in resource_formats(service, name) for one in one_by_one(format)
-    }
+    formats = {format for name in names for format in resource_formats(service, name)}
     if not names or any(_fits_any(format, resources) for format in formats):
         return None
     if not formats:

@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ExitStatus.INTERRUPTED)
     except Exception as problem:
         if os.environ.get("POLICYEVAL_TRACEBACK") == "1":
-            raise
+            _tell(_traceback_of(problem))
         _tell(_internal_error(problem))
         return int(ExitStatus.INTERNAL_ERROR)
 
@@ -156,6 +156,12 @@ def _internal_error(problem: Exception) -> str:
         f"policyeval: internal error{where}: {what}; nothing was decided, please report it "
         "with the policies and the request (POLICYEVAL_TRACEBACK=1 shows more)"
     )
+
+
+def _traceback_of(problem: Exception) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(problem))
 
 
 def _words_of(problem: Exception) -> str:

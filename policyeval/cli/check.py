@@ -118,8 +118,9 @@ def run(options: argparse.Namespace) -> ExitStatus:
     if not places and not options.fix:
         return _judged(options.expect, [_decided(engine, one) for one in asked], asked, quiet=True)
     explanations = [_explained(engine, one) for one in asked]
+    rendered = [(place.file, _rendered(place, explanations, options)) for place in places]
     fixed = options.fix and not explanations[0].allowed and _fixed(explanations, options)
-    write_all([(place.file, _rendered(place, explanations, options)) for place in places])
+    write_all(rendered)
     if fixed:
         return ExitStatus.OK
     return _judged(options.expect, [one.decision for one in explanations], asked, quiet=options.quiet)

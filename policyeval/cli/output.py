@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
@@ -94,18 +94,18 @@ def write_standard_output(text: str) -> None:
         sys.stdout.write(encodable(text, sys.stdout.encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        discard_standard_output()
+        discard(sys.stdout)
     except OSError as problem:
-        discard_standard_output()
+        discard(sys.stdout)
         raise UsageError(
             f"standard output cannot be written: {_why(problem)}", help="give `-o FILE`"
         ) from None
 
 
-def discard_standard_output() -> None:
+def discard(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that the interpreter does not complain when it ends."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 _PLAIN = str.maketrans({"✓": "+", "✗": "x", "–": "-", "—": "-", "·": "-", "←": "<-", "→": "->", "…": "..."})

@@ -14,7 +14,7 @@ from policyeval.records import replace
 from policyeval.request import Request
 from policyeval.source import Path, Source
 from policyeval.sources.files import read_source
-from policyeval.sources.requests import as_request, read_request
+from policyeval.sources.requests import as_request, read_request, single_requests
 
 
 class Overrides(NamedTuple):
@@ -101,13 +101,17 @@ def _requests_in(source: Source, overrides: Overrides) -> Iterator[AskedRequest]
             yield _line_request(source, number, line, overrides)
         return
     value = read_document(source, RequestError)
-    if value == []:
-        raise RequestError("the list of requests is empty", source=source, path=(), help="add a request")
-    if isinstance(value, list):
-        for index, one in enumerate(value):
-            yield AskedRequest(read_request(overrides.over(one), source, (index,)), source, (index,))
-    else:
-        yield AskedRequest(read_request(overrides.over(value), source), source)
+    for one, path in single_requests(value, source):
+        yield AskedRequest(_read(one, source, path, overrides), source, path)
+
+
+def _read(value: Any, source: Source, path: Path, overrides: Overrides) -> Request:
+    try:
+        value = overrides.over(value)
+    except RequestError:
+        read_request(value, source, path)  # raises the same, at its place
+        raise
+    return read_request(value, source, path)
 
 
 def _is_object(line: str) -> bool:
@@ -120,10 +124,10 @@ def _line_request(file: Source, number: int, line: str, overrides: Overrides) ->
     source = Source(file.name, line)
     try:
         value = read_document(source, RequestError)
-        return AskedRequest(read_request(overrides.over(value), source), source)
+        return AskedRequest(_read(value, source, (), overrides), source)
     except RequestError:
         placed = Source(file.name, "\n" * number + line)
-        read_request(overrides.over(read_document(placed, RequestError)), placed)
+        _read(read_document(placed, RequestError), placed, (), overrides)
         raise
 
 

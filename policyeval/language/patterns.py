@@ -82,14 +82,14 @@ class _Chunk:
 
 
 class Glob:
-    """A compiled pattern; `matches` is a plain function of a text."""
+    """A compiled pattern; `matches` is a plain function of a text. No two literal tokens stand side by side."""
 
     __slots__ = ("matches", "tokens")
 
     matches: Callable[[str], bool]
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tuple(tokens)
+        self.tokens = _joined(tokens)
         self.matches = _matcher(self.tokens)
 
     def __repr__(self) -> str:
@@ -117,6 +117,16 @@ class Glob:
     def is_everything(self) -> bool:
         """Does the pattern consist of `*` alone?"""
         return bool(self.tokens) and all(token is Wildcard.ANY_RUN for token in self.tokens)
+
+
+def _joined(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    joined: list[Token] = []
+    for token in tokens:
+        if isinstance(token, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += token
+        elif token != "":
+            joined.append(token)
+    return tuple(joined)
 
 
 def _everything(_: str) -> bool:

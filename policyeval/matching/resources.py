@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policyeval.language.model import Matcher
-from policyeval.language.patterns import Glob, Token, Wildcard, ascii_lower, glob, tokens_of
+from policyeval.language.patterns import Glob, Token, Wildcard, ascii_lower, glob
 from policyeval.language.policy_types import PolicyType, ShortArn
 from policyeval.language.variables import Template, template
 from policyeval.matching.remembered import Remembered
@@ -19,6 +20,7 @@ from policyeval.source import Path
 
 _NO_TAIL = Glob(())
 _API_SHORT_FORM = "execute-api:/"
+_ENDS_TYPE = re.compile("[/:]")
 
 
 class ResourcePattern(Record):
@@ -35,6 +37,16 @@ class ResourcePattern(Record):
     is_never: bool = False
     after_api_id: bool = False
     covers_all_buckets: bool = True
+    has_literal_type: bool = False
+
+    def resolved(self, check: Check) -> Glob | None:
+        """Put the values of the variables into the resource part; None when one has no value (R-33)."""
+        if isinstance(self.tail, Glob):
+            return self.tail
+        tokens = self.tail.resolve(resolver(check))
+        if tokens is None:
+            return None
+        return Glob(_with_literal_type(tokens) if self.has_literal_type else tokens)
 
     def matches(self, resource: ResourceName, tail: Glob) -> bool:
         """Does the entry, its variables resolved to `tail`, match the resource?"""
@@ -92,11 +104,7 @@ class ResourceRow(Record):
 
     def read(self, test: Test, check: Check) -> ResourceReading:
         """Take the resource, and resolve the entry's variables."""
-        tail = test.operand.tail
-        if isinstance(tail, Template):
-            tokens = tail.resolve(resolver(check))
-            tail = None if tokens is None else Glob(tokens)
-        return ResourceReading(check.resource, tail)
+        return ResourceReading(check.resource, test.operand.resolved(check))
 
     def holds(self, test: Test, reading: ResourceReading) -> Outcome:
         """Does the entry match? An unresolved variable matches nothing (R-33)."""
@@ -157,8 +165,7 @@ def _with_variables(pattern: ResourcePattern, tail: Template) -> Closure:
         if values in known:
             resolved = known[values]
         else:
-            tokens = tail.resolve(resolver(check))
-            resolved = known.put(values, None if tokens is None else Glob(tokens))
+            resolved = known.put(values, pattern.resolved(check))
         return resolved is not None and pattern.matches(check.resource, resolved)
 
     return holds
@@ -200,7 +207,10 @@ def resource_pattern(
     parts += ["*"] * (6 - len(parts))
     segments = tuple(glob(ascii_lower(part)) for part in parts[1:5])
     tail = _tail(parts[5], variables, semantics)
-    return ResourcePattern(text, segments, tail, covers_all_buckets=semantics.d5 == "default")
+    return ResourcePattern(
+        text, segments, tail, covers_all_buckets=semantics.d5 == "default",
+        has_literal_type=semantics.strict_resource_type == "true",
+    )  # fmt: skip
 
 
 def _api_short_form(text: str, variables: bool) -> ResourcePattern:
@@ -225,17 +235,18 @@ def _tail(text: str, variables: bool, semantics: Semantics) -> Glob | Template:
     if parsed.variables:
         return parsed
     tokens: tuple[Token, ...] = parsed.resolve(lambda _: None) or ()
-    if semantics.strict_resource_type == "true":
-        return Glob(_literal_type(text))
-    return Glob(tokens)
+    return Glob(tokens if semantics.strict_resource_type == "false" else _with_literal_type(tokens))
 
 
-def _literal_type(text: str) -> tuple[Token, ...]:
-    """R-6, option: the text before the first `/` or `:` is literal."""
-    end = next((index for index, character in enumerate(text) if character in "/:"), len(text))
-    if text == "*" or not end:
-        return tokens_of(text)
-    return (text[:end], *tokens_of(text[end:]))
+def _with_literal_type(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """R-6, option: wildcards in front of the first `/` or `:` are literal; a bare `*` stays one."""
+    if all(token is Wildcard.ANY_RUN for token in tokens):
+        return tokens
+    texts = [token if isinstance(token, str) else token.value for token in tokens]
+    first = next(
+        (i for i, token in enumerate(tokens) if isinstance(token, str) and _ENDS_TYPE.search(token)), None
+    )
+    return tuple(texts) if first is None else (*texts[:first], *tokens[first:])
 
 
 def lower_resources(

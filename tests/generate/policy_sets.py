@@ -42,7 +42,7 @@ def presences(found: Situation) -> dict[str, float]:
     limited = found.kind in ("role-session", "federated-user", "root")
     return {
         "identity": 0.8,
-        "resource": 0.3 if assumes else 0.6,
+        "resource": 0.3 if assumes or found.actions[0].startswith("kms:") else 0.6,
         "trust": 0.85 if assumes else 0.03,
         "boundary": 0.25,
         "session": 0.35 if limited else 0.01,
@@ -148,9 +148,9 @@ def service_settings(found: Situation) -> dict[str, Any]:
     """The settings of the request's service."""
     service = found.actions[0].partition(":")[0]
     dice = found.dice
-    if service == "s3" and dice.chance(0.5):
+    if service == "s3" and dice.chance(0.6):
         return {"s3": s3_settings(found)}
-    if service == "kms" and dice.chance(0.5):
+    if service == "kms" and dice.chance(0.7):
         return {"kms": {"grants": [grant(found) for _ in range(dice.few())]}}
     if service == "execute-api" and dice.chance(0.7):
         api: dict[str, Any] = {"authorizer": dice.pick(("NONE", "IAM", "COGNITO", "LAMBDA"))}
@@ -166,8 +166,10 @@ def s3_settings(found: Situation) -> dict[str, Any]:
         s3["object_ownership"] = dice.pick(("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"))
         s3["object_owner"] = dice.pick((A, B, found.account, found.owner))
     for name in ("bucket_acl", "object_acl"):
-        if dice.chance(0.35):
+        if dice.chance(0.45):
             s3[name] = [acl_grant(found) for _ in range(dice.few())]
+            if dice.chance(0.6):
+                s3["object_ownership"] = dice.pick(("BucketOwnerPreferred", "ObjectWriter"))
     if dice.chance(0.5):
         switches = (
             "block_public_acls",
@@ -195,16 +197,18 @@ def acl_grant(found: Situation) -> dict[str, Any]:
 def grant(found: Situation) -> dict[str, Any]:
     """One KMS grant."""
     dice = found.dice
-    names = [entry for _, entry in found.names] or ["arn:aws:iam::111111111111:user/bob"]
+    names = [entry for _, entry in found.names if entry.startswith("arn:") or dice.chance(0.3)] or [
+        "arn:aws:iam::111111111111:user/bob"
+    ]
     name = found.actions[0].partition(":")[2]
-    operations = [dice.pick((name, name, "Decrypt", "RetireGrant", "Encrypt", "CreateGrant"))]
+    operations = [dice.pick((name, name, name, name, "Decrypt", "RetireGrant", "CreateGrant"))]
     key = KEY.format(account=found.owner) if dice.chance(0.9) else KEY.format(account=B)
     entry: dict[str, Any] = {"key": key, "grantee": dice.pick(names), "operations": operations * dice.few()}
     if dice.chance(0.2):
         entry["operations"] = ["Decrypt", "Encrypt", "CreateGrant", "GenerateDataKey", "RetireGrant"]
     if dice.chance(0.15):
         entry["grantee"] = "arn:aws:iam::111111111111:user/bob"
-    if dice.chance(0.35):
+    if dice.chance(0.5):
         entry["constraints"] = {dice.pick(("EncryptionContextEquals", "EncryptionContextSubset")): {"p": "1"}}
     elif dice.chance(0.1):
         entry["constraints"] = dice.pick(({"SourceArn": "arn:aws:s3:::b"}, {"Unknown": {}}))

@@ -8,6 +8,8 @@ from typing import Any
 from .dice import Dice
 from .vocabulary import (
     ACCOUNTS,
+    BUCKET_POLICY,
+    BY_FAMILY,
     CALLS,
     KEY,
     KEYS,
@@ -17,6 +19,7 @@ from .vocabulary import (
     ROLE,
     SAML,
     SERVICES,
+    TYPED_FAMILIES,
     A,
     B,
 )
@@ -51,8 +54,9 @@ class Situation:
         return (given if isinstance(given, list) else [given]) + also
 
 
-TYPED = [row for row in KEYS + LISTS if row[1] != "String"]
 MANY = {row[0] for row in LISTS}
+
+UNSIGNED = ("s3", "sqs", "sns", "execute-api", "lambda")
 
 # ---------------------------------------------------------------- callers
 
@@ -70,7 +74,7 @@ def user(dice: Dice, account: str) -> Named:
     extra: dict[str, Any] = {"arn": arn}
     if dice.chance(0.1):
         extra["session_token"] = True
-    if dice.chance(0.1):
+    if dice.chance(0.35):
         extra["unique_id"] = "AIDAALICE1"
     if dice.chance(0.1):
         extra["canonical_id"] = "c" * 8
@@ -89,7 +93,7 @@ def role_session(dice: Dice, account: str) -> Named:
         del extra["role_arn"]
     elif dice.chance(0.15):
         extra = {"arn": role}
-    if dice.chance(0.1):
+    if dice.chance(0.35):
         extra["unique_id"] = dice.pick(("AROAAPP1", "AROAAPP1:s1"))
     if dice.chance(0.04):
         extra["service_linked"] = True
@@ -147,7 +151,7 @@ def origin_access_identity(dice: Dice, account: str) -> Named:
 
 CALLERS = (
     user, user, user, user, role_session, role_session, role_session, role_session, federated_user,
-    federated_user, root, root, service, anonymous, provider, origin_access_identity,
+    federated_user, root, root, service, service, anonymous, anonymous, provider, origin_access_identity,
 )  # fmt: skip
 
 
@@ -156,7 +160,7 @@ def principal_extras(dice: Dice, principal: Any, account: str, values: dict[str,
     if not isinstance(principal, dict) or "service" in principal or "provider" in principal:
         return principal
     if dice.chance(0.3):
-        team = dice.pick(("red", "Blue", "*", "", "alice"))
+        team = dice.pick(("red", "Blue", "*", "*", "r?d", "", "alice"))
         principal["tags"] = {dice.pick(("Team", "team")): team}
         values["aws:PrincipalTag/Team"] = team
     if dice.chance(0.12):
@@ -182,11 +186,10 @@ def context(dice: Dice, situation: Situation) -> dict[str, Any]:
     """A few context keys, absent ones and empty ones included."""
     given: dict[str, Any] = {}
     for _ in range(dice.pick((0, 1, 2, 2, 3, 4))):
-        many = dice.chance(0.3)
+        many = dice.chance(0.35)
         key, _, options = dice.pick(LISTS if many else KEYS)
         if dice.chance(0.3):
-            key, _, options = dice.pick(TYPED)
-            many = key in MANY
+            key, _, options = dice.pick(BY_FAMILY[dice.pick(TYPED_FAMILIES), many])
         value: Any = dice.pick(options)
         if many:
             value = [dice.pick(options) for _ in range(dice.pick((0, 1, 1, 2, 3)))]
@@ -219,7 +222,7 @@ def situation(dice: Dice) -> Situation:
     account = dice.pick(ACCOUNTS)
     kind, principal, names, values = dice.pick(CALLERS)(dice, account)
     owner = account if dice.chance(0.6) else dice.pick(ACCOUNTS)
-    actions, resources = dice.pick(CALLS)
+    actions, resources = call_for(dice, kind)
     if kind in ("saml", "web-identity") and dice.chance(0.85):
         action = "sts:AssumeRoleWithSAML" if kind == "saml" else "sts:AssumeRoleWithWebIdentity"
         actions, resources = (action,), (ROLE,)
@@ -231,6 +234,16 @@ def situation(dice: Dice) -> Situation:
     request["resource"] = several(dice, tuple(each.format(account=owner) for each in resources))
     fill(found, owner)
     return found
+
+
+def call_for(dice: Dice, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A call; mostly not one that the caller's kind can never make."""
+    if kind == "root" and dice.chance(0.15):
+        return BUCKET_POLICY  # S3-12
+    call = dice.pick(CALLS)
+    service = call[0][0].partition(":")[0]
+    refused = {"anonymous": service not in UNSIGNED, "federated-user": service in ("iam", "sts")}
+    return dice.pick(CALLS) if refused.get(kind) and dice.chance(0.8) else call
 
 
 def several(dice: Dice, options: tuple[str, ...]) -> str | list[str]:
@@ -246,11 +259,13 @@ def fill(found: Situation, owner: str) -> None:
     given = context(dice, found)
     if str(found.actions[0]).lower().startswith("sts:assume"):
         companions(dice, given)
+    if found.actions[0].startswith("kms:") and dice.chance(0.5):
+        given[f"kms:EncryptionContext:{dice.pick(('p', 'p', 'q'))}"] = dice.pick(("1", "1", "2"))
     if given:
         request["context"] = given
     if any(":::" in each for each in found.resources) and dice.chance(0.6):
         request["resource_account"] = owner
-    if dice.chance(0.15):
+    if dice.chance(0.6 if "iam:PassRole" in found.actions else 0.2):
         request["resource_tags"] = {"Team": dice.pick(("red", "blue", ""))}
         found.values["aws:ResourceTag/Team"] = request["resource_tags"]["Team"]
     if dice.chance(0.15):

@@ -32,7 +32,7 @@ def statement(situation: Situation, kind: str, effect: str, fit: float) -> dict[
         put_principal(situation, kind, found, fit)
     put_action(situation, kind, found, fit)
     put_resource(situation, kind, found, fit)
-    if dice.chance(0.45):
+    if dice.chance(0.5):
         found["Condition"] = condition(situation) if dice.chance(0.98) else {}
     if dice.chance(0.002):
         damage(dice, found)
@@ -82,8 +82,10 @@ def principal(situation: Situation, fit: float, chain: bool) -> Any:
     for _ in range(dice.number(1, 4) if chain else dice.few()):
         options = situation.names if situation.names and dice.chance(fit) else STRANGERS
         kind, entry = dice.pick(options)
+        if kind == "Service" and dice.chance(0.25):
+            entry = dice.flipped(entry)  # P-12
         chosen.append((kind, dice.near(entry) if dice.chance(0.06) else entry))
-    if chain and situation.names and dice.chance(0.3):
+    if chain and situation.names and dice.chance(0.5):
         chosen += situation.names[:4]
     entries: dict[str, list[str]] = {}
     for kind, entry in chosen:
@@ -157,7 +159,17 @@ def resource(situation: Situation, fit: float) -> str:
     if how == 5:
         head, _, tail = own.rpartition(":")
         return head + ":" + variable_text(situation, tail)
-    return dice.flipped(own) if how == 6 and dice.chance(0.3) else behind(dice, own)
+    return other_case(dice, own) if how == 6 and dice.chance(0.5) else behind(dice, own)
+
+
+def other_case(dice: Dice, arn: str) -> str:
+    """R-5: the letter case of one part changed, or of any letter."""
+    if dice.chance(0.2):
+        return dice.flipped(arn)
+    parts = arn.split(":", 5)
+    place = dice.pick((1, 2, 3, 5))
+    parts[place] = parts[place].upper()
+    return ":".join(parts)
 
 
 def wild_arn(dice: Dice, arn: str) -> str:

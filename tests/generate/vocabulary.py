@@ -12,6 +12,8 @@ KEY = "arn:aws:kms:eu-west-1:{account}:key/k1"
 ROLE = "arn:aws:iam::{account}:role/team/app"
 SAML_URL = "https://signin.aws.amazon.com/saml"
 
+BUCKET_POLICY = (("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"), ("arn:aws:s3:::b",))
+
 # service → actions and resources that go together; `{account}` is the owner
 # fmt: off
 CALLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -20,11 +22,14 @@ CALLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("s3:GetObject", "s3:PutObject", "s3:GetObject"), ("arn:aws:s3:::b/k", "arn:aws:s3:::b/alice/red")),
     (("s3:ListBucket", "s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketAcl",
       "s3:PutBucketTagging", "s3:GetBucketAcl"), ("arn:aws:s3:::b",)),
+    BUCKET_POLICY,
     (("s3:ListAllMyBuckets",), ("*", "arn:aws:s3:::*", "arn:aws:s3:::b")),
     (("s3:GetObject", "s3:PutObject"), ("arn:aws:s3:eu-west-1:{account}:accesspoint/ap/object/k",)),
     (("s3:ListBucket",), ("arn:aws:s3:eu-west-1:{account}:accesspoint/ap",)),
     (("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant", "kms:RetireGrant"),
      (KEY, KEY, "arn:aws:kms:eu-west-1:{account}:key/k2")),
+    (("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"), (KEY,)),
+    (("kms:Decrypt",), (KEY,)),
     (("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"),
      ("arn:aws:kms:eu-west-1:{account}:alias/mine", "arn:aws:kms:eu-west-1:{account}:alias/aws/s3", KEY)),
     (("kms:ListKeys",), ("*", KEY)),
@@ -39,9 +44,12 @@ CALLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
      ("arn:aws:dynamodb:us-east-1:{account}:table/T", "arn:aws:dynamodb:us-east-1:{account}:table/T/index/I")),
     (("lambda:InvokeFunction", "lambda:InvokeFunctionUrl"),
      ("arn:aws:lambda:us-east-1:{account}:function:f", "arn:aws:lambda:us-east-1:{account}:function:f:1")),
+    (("lambda:InvokeFunctionUrl",), ("arn:aws:lambda:us-east-1:{account}:function:f",)),
     (("execute-api:Invoke",), ("arn:aws:execute-api:us-east-1:{account}:api/prod/GET/pets/1",)),
     (("iam:PassRole", "iam:CreateRole", "iam:TagRole", "iam:GetRole"),
      (ROLE, "arn:aws:iam::{account}:role/aws-reserved/r")),
+    (("iam:PassRole",), (ROLE,)),
+    (("iam:PassRole",), (ROLE, "arn:aws:iam::{account}:role/other")),
     (("iam:GetUser",), ("arn:aws:iam::{account}:user/alice",)),
     (("iam:DeletePolicy", "iam:GetPolicy"), ("arn:aws:iam::aws:policy/P", "arn:aws:iam::{account}:policy/P")),
     (("ec2:RunInstances", "ec2:StopInstances"), ("arn:aws:ec2:eu-west-1:{account}:instance/i-1",)),
@@ -58,7 +66,7 @@ KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("aws:RequestTag/Team", "String", ("red", "blue")),
     ("aws:ResourceTag/Team", "String", ("red", "Red", "")),
     ("s3:ExistingObjectTag/T", "String", ("red", "yes")),
-    ("s3:prefix", "String", ("", "home/", "home/alice/x", "HOME/")),
+    ("s3:prefix", "String", ("", "home/", "home/alice/x", "HOME/", "home/*")),
     ("s3:x-amz-acl", "String", ("public-read", "private", "bucket-owner-full-control")),
     ("s3:x-amz-server-side-encryption", "String", ("aws:kms", "AES256")),
     ("aws:SourceVpce", "String", ("vpce-1", "vpce-2")),
@@ -76,7 +84,7 @@ KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("kms:GrantConstraintType", "String", ("EncryptionContextEquals", "EncryptionContextSubset")),
     ("lambda:FunctionUrlAuthType", "String", ("NONE", "AWS_IAM")),
     ("lambda:InvokedViaFunctionUrl", "Bool", ("true", "false")),
-    ("acme:Label", "String", ("one", "two", "")),
+    ("acme:Label", "String", ("one", "*", "", "?")),
     ("aws:SourceArn", "Arn", ("arn:aws:sns:us-east-1:111111111111:t", "arn:aws:s3:::b",
      "arn:aws:cloudfront::111111111111:distribution/E:1/x", "nothing")),
     ("aws:SourceIp", "Ip", ("203.0.113.7", "10.1.2.3", "2001:db8::1", "::ffff:10.0.0.1", "10.0.0.1:80", "010.0.0.1")),
@@ -100,13 +108,13 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sts:TransitiveTagKeys", "String", ("Team", "cost")),
     ("aws:PrincipalServiceNamesList", "String", ("ec2.amazonaws.com", "eu.ec2.amazonaws.com")),
     ("acme:Labels", "String", ("one", "two", "", "*")),
-    ("acme:Numbers", "Numeric", ("1", "2", "x")),
-    ("acme:Arns", "Arn", ("arn:aws:s3:::b", "arn:aws:sns:us-east-1:111111111111:t")),
-    ("acme:Times", "Date", ("2026-01-01T00:00:00Z", "2026", "1767225600", "later")),
-    ("acme:Flags", "Bool", ("true", "false", "maybe")),
-    ("acme:Blobs", "Binary", ("QQ==", "QUI=")),
+    ("acme:Numbers", "Numeric", ("1", "2", "30", "4.5", "2", "x")),
+    ("acme:Arns", "Arn", ("arn:aws:s3:::b", "arn:aws:sns:us-east-1:111111111111:t", "arn:aws:s3:::other")),
+    ("acme:Times", "Date", ("2026-01-01T00:00:00Z", "2026", "1767225600", "2025-06-30", "later")),
+    ("acme:Flags", "Bool", ("true", "false", "True", "false", "maybe")),
+    ("acme:Blobs", "Binary", ("QQ==", "QUI=", "QUJD")),
     ("acme:Numbers2", "Numeric", ("1", "10", "100", "")),
-    ("acme:Addresses", "Ip", ("10.0.0.1", "2001:db8::1")),
+    ("acme:Addresses", "Ip", ("10.0.0.1", "2001:db8::1", "198.51.100.7", "10.200.0.1")),
 )
 OPERATORS: dict[str, tuple[str, ...]] = {
     "String": ("StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase",
@@ -121,15 +129,26 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "Arn": ("ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"),
 }  # fmt: skip
 FAMILIES = tuple(OPERATORS)
+# Families with more operators are drawn more often, so that every operator comes up as often as any other.
+TYPED_FAMILIES = tuple(family for family, names in OPERATORS.items() for _ in names if family != "String")
+BY_FAMILY = {
+    (family, many): [row for row in rows if row[1] == family]
+    for family in FAMILIES
+    for many, rows in ((False, KEYS), (True, LISTS))
+}
+"""The keys of a family, single-valued or multi-valued."""
 SAMPLES: dict[str, tuple[str, ...]] = {
     "String": ("", "*", "red", "${aws:username}", "${*}", "a,b", "${aws:username"),
-    "Numeric": ("0", "10", "10.00", "1e1", "9.999", "10abc", "NaN", "-0", "+10", "1e400", ".5", "5."),
+    "Numeric": ("0", "10", "10.00", "1e1", "9.999", "10abc", "NaN", "-0", "+10", "1e400", ".5", "5.",
+                "1", "2", "20", "35", "3600", "-4"),
     "Date": ("2026", "2026-01", "2026-01-01", "2026-01-01T00:00Z", "2026-01-01T00:00:00.0+01:00", "1767225600",
-             "2026-02-30", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "1767225600.0", "now", "-1", "2026-1-1"),
+             "2026-02-30", "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "1767225600.0", "now", "-1", "2026-1-1",
+             "2024-12-31", "2026-01-02T03:04:05Z", "1893456000", "2027", "1700000000"),
     "Bool": ("true", "false", "True", "FALSE", "yes", "", "0"),
-    "Binary": ("QQ==", "QUI=", "QQ=", "", "****", "QR=="),
-    "Ip": ("203.0.113.0/24", "203.0.113.7/24", "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:DB8::/32", "10.1.2.3",
-           "010.1.2.3", "10.1.2", "10.0.0.0/33", "10.0.0.0-10.0.0.9", "fe80::1%eth0", "10.0.0.0/", "::1/129"),
+    "Binary": ("QQ==", "QUI=", "QUJD", "QQ=", "", "****", "QR=="),
+    "Ip": ("203.0.113.0/24", "203.0.113.7/24", "10.0.0.0/8", "0.0.0.0/0", "::/0", "::/1", "::/0", "2001:DB8::/32",
+           "10.1.2.3", "010.1.2.3", "10.1.2", "10.0.0.0/33", "10.0.0.0-10.0.0.9", "fe80::1%eth0", "10.0.0.0/",
+           "::1/129"),
     "Arn": ("*", "arn:*", "arn:aws:s3:::b", "arn:aws:sns:*:111111111111:*", "arn:aws:*:*:*:*", "arn:aws:sns:*",
             "ARN:aws:s3:::b", "arn:aws:iam::111111111111:role/*", "arn:aws:s3:::${aws:username}"),
 }  # fmt: skip

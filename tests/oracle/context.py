@@ -65,7 +65,8 @@ class Context:
 
 def entry(pairs: list[tuple[str, Value]], name: str) -> tuple[str, Value] | None:
     """C-2, C-3: the exact name first, else the first that differs only in case."""
-    same = [pair for pair in pairs if pair[0].lower() == name.lower()]
+    lower = name.lower()
+    same = [pair for pair in pairs if pair[0].lower() == lower]
     exact = [pair for pair in same if pair[0] == name]
     return (exact + same)[0] if same else None
 

@@ -173,7 +173,10 @@ def is_public_statement(statement: dict[str, Any], document: Document, at_point:
 
 def fixed_principals(value: Any) -> bool:
     """S3-5: every entry names one principal; federated ones count as public."""
-    return all(kind != "Federated" and "*" not in entry for kind, entry in entries_of(value))
+    return all(
+        kind != "Federated" and not any(mark in entry for mark in ("*", "?", "${"))
+        for kind, entry in entries_of(value)
+    )
 
 
 def fixed(operator: str, key: str, value: str, variables: bool, at_point: bool) -> bool:

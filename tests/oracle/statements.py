@@ -175,7 +175,10 @@ def every_bucket(entry: str, document: Document, call: Call) -> bool:
     if call.action.lower() != "s3:listallmybuckets" or call.semantics.d5 != "default":
         return False
     parts = padded(entry, document.kind)
-    if parts is None or not ALL_STARS.match(parts[5]):
+    if parts is None:
+        return False
+    tail = resolve(parts[5], call.context.lookup, document.variables(call.semantics))
+    if not tail or any(unit != ("*", True) for unit in tail):
         return False
     return all(glob(raw(parts[place].lower()), part) for place, part in ((2, "s3"), (3, ""), (4, "")))
 

@@ -101,7 +101,8 @@ def resolve(text: str, lookup: Lookup, variables: bool) -> list[Unit] | None:
                 place += 2
                 continue
             return None
-        value = variable_value(found[1], found[2], lookup)
+        is_key = ":" in found[1][1:-1]  # other text is no key, and its default does not count
+        value = variable_value(found[1], found[2], lookup) if is_key else None
         if value is None:
             return None
         units += literal(value)

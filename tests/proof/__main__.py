@@ -1,61 +1,118 @@
-"""Compare engine and oracle on generated cases: `python -m tests.proof --cases N`."""
+"""Compare engine and oracle on generated cases, and report the figures: `python -m tests.proof --help`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.generate import LAYERS
+from . import coverage, report
+from .arguments import options
+from .case_file import smallest, write
+from .records import ProofError, Recorded, load, merged, new, resumed, save
+from .run import Result, run, tasks
 
-from . import coverage
-from .case_file import write
-from .run import Found, Result, run
-
-
-def options(words: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
-    parser.add_argument("--cases", type=int, default=50_000, help="how many cases (default 50,000)")
-    parser.add_argument("--seed", default="1", help="the same seed gives the same cases (default 1)")
-    parser.add_argument("--seconds", type=float, help="stop after this time")
-    parser.add_argument("--only", choices=LAYERS, help="a layer that every case has and is about")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    parser.add_argument("--out", type=Path, help="write the disagreements as a case file")
-    return parser.parse_args(words)
-
-
-def show(total: Result, seconds: float) -> None:
-    """Print figures, coverage, and one example of each class of disagreement."""
-    print(f"{total.cases:,} cases in {seconds:.1f} s, {total.cases / seconds:,.0f} cases/s")
-    for line in coverage.report(total.counts):
-        print(line)
-    reasons = Counter({key[1]: count for key, count in total.counts.items() if key[0] == "reason"})
-    print("reasons:", ", ".join(f"{name} {count / total.cases:.1%}" for name, count in reasons.most_common()))
-    print(f"{total.disagreements:,} disagreements")
-    for each in smallest(total.found):
-        print(f"- engine: {each.engine}; oracle: {each.oracle}; seed {each.seed}")
-        print(f"  policies: {each.policies}")
-        print(f"  request: {each.request}")
-
-
-def smallest(found: list[Found]) -> list[Found]:
-    """The smallest disagreement of every class."""
-    best: dict[tuple[object, object], Found] = {}
-    for each in sorted(found, key=lambda one: len(repr((one.policies, one.request)))):
-        best.setdefault((each.engine, each.oracle), each)
-    return list(best.values())
+SAVED_EVERY = 20.0
+TOLD_EVERY = 30.0
 
 
 def main(words: list[str]) -> int:
-    """Run, print, write; 1 when there are disagreements."""
+    """Run or report; 1 when there are disagreements."""
     chosen = options(words)
-    total, seconds = run(chosen.cases, chosen.seed, chosen.seconds, chosen.only, chosen.jobs)
-    show(total, seconds)
-    if chosen.out is not None and total.found:
-        write(smallest(total.found), chosen.out)
-    return 1 if total.disagreements else 0
+    try:
+        if chosen.report is not None:
+            return print_report(chosen.report, chosen.write)
+        return compare(chosen)
+    except ProofError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def print_report(files: list[Path], page: Path | None) -> int:
+    """Print the figures of recorded runs."""
+    recorded = merged([load(path) for path in files]) if files else report.committed()
+    print(report.figures(recorded), end="")
+    if page is not None:
+        report.write(recorded, page)
+    return 1 if recorded is not None and recorded.result.disagreements else 0
+
+
+def compare(chosen: argparse.Namespace) -> int:
+    """Run what was asked for, print what came of it, and write the disagreements."""
+    recorded = new(chosen.seed, chosen.first, chosen.only, chosen.jobs)
+    if chosen.out is not None:
+        recorded = resumed(recorded, chosen.out)
+    going_on = f" from case {recorded.following:,} on" if recorded.following else ""
+    print(f"seed {chosen.seed}, {chosen.cases:,} cases{going_on}", flush=True)
+    stopped = go(recorded, chosen)
+    result = recorded.result
+    print_result(result, sys.stdout.write)
+    if result.found:
+        write(smallest(result.found), chosen.found)
+        print(f"written as cases: {chosen.found}")
+    if stopped:
+        return 130
+    gaps = any(coverage.missing(result.counts, goal) for goal in coverage.goals())
+    return 1 if result.disagreements or (chosen.complete and gaps) else 0
+
+
+def go(recorded: Recorded, chosen: argparse.Namespace) -> bool:
+    """Run the cases that are missing; say whether the user stopped it."""
+    begun = told = saved = time.perf_counter()
+    total = recorded.result
+    end = chosen.first + chosen.cases
+
+    def each(result: Result) -> bool:
+        nonlocal told, saved
+        total.add(result)
+        now = time.perf_counter()
+        if now - told > TOLD_EVERY:
+            told = now
+            print(progress(total, chosen.cases), file=sys.stderr, flush=True)
+        if chosen.out is not None and now - saved > SAVED_EVERY:
+            saved = now
+            save(recorded, chosen.out)
+        return chosen.seconds is not None and now - begun > chosen.seconds
+
+    stopped = False
+    try:
+        if recorded.following < end:
+            todo = tasks(recorded.following, end - recorded.following, chosen.seed, chosen.only)
+            run(todo, chosen.jobs, each)
+    except KeyboardInterrupt:
+        stopped = True
+    if chosen.out is not None:
+        save(recorded, chosen.out)
+    return stopped
+
+
+def progress(total: Result, cases: int) -> str:
+    """One line on how far a run is."""
+    speed = total.cases / total.seconds
+    left = (cases - total.cases) / speed / 60
+    return (
+        f"{total.cases:,} of {cases:,} cases, {speed:,.0f} cases/s, "
+        f"{total.disagreements:,} disagreements, {left:.0f} min left"
+    )
+
+
+def print_result(total: Result, out: Callable[[str], object]) -> None:
+    """Print figures, coverage, and one example of each class of disagreement."""
+    speed = total.cases / total.seconds if total.seconds else 0
+    out(f"{total.cases:,} cases in {total.seconds:.1f} s, {speed:,.0f} cases/s\n")
+    for goal in coverage.goals():
+        gaps = coverage.missing(total.counts, goal)
+        out(f"{goal.title}: {len(goal.wanted) - len(gaps)} of {len(goal.wanted)}\n")
+        if gaps:
+            out(f"  GAP, not reached: {', '.join(gaps)}\n")
+    reasons = [(count, what) for (kind, what), count in total.counts.items() if kind == "reason"]
+    shares = ", ".join(f"{what} {count / total.cases:.1%}" for count, what in sorted(reasons, reverse=True))
+    out(f"answers: {shares}\n{total.disagreements:,} disagreements\n")
+    for each in smallest(total.found):
+        out(f"- engine: {each.engine}; oracle: {each.oracle}; seed {each.seed}\n")
+        out(f"  policies: {each.policies}\n  request: {each.request}\n")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .compare import NOW, Outcome, disagreement
 from .run import Found
+
+
+def smallest(found: list[Found]) -> list[Found]:
+    """The smallest disagreement of every class."""
+    best: dict[tuple[Outcome, Outcome], Found] = {}
+    for each in sorted(found, key=lambda one: len(repr((one.policies, one.request)))):
+        best.setdefault((each.engine, each.oracle), each)
+    return list(best.values())
 
 
 def case_of(found: Found, number: int) -> dict[str, Any]:
@@ -18,10 +28,18 @@ def case_of(found: Found, number: int) -> dict[str, Any]:
         "id": [],
         "why": f"found by the differential run, seed {found.seed}",
         "policies": found.policies,
-        "request": found.request,
+        "request": timed(found),
         "expect": found.oracle.effect,
     }
     return case | ({"reason": found.oracle.reason} if found.oracle.reason else {})
+
+
+def timed(found: Found) -> dict[str, Any]:
+    """The request at the run's time, so that the case says the same on every day."""
+    now = datetime.fromtimestamp(NOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    request = {"time": now} | found.request
+    same = disagreement(found.policies, request) == (found.engine, found.oracle)
+    return request if same else found.request
 
 
 def write(found: Iterable[Found], path: Path) -> None:
@@ -32,4 +50,5 @@ def write(found: Iterable[Found], path: Path) -> None:
         "cases": [case_of(each, number) for number, each in enumerate(found, 1)],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    path.write_text(text, encoding="utf-8")

@@ -31,6 +31,10 @@ class Alternative(Record):
     is_same: bool = False
 
 
+class NoValue(Exception):
+    """An alternative has no value next to those of the other keys."""
+
+
 class Dimension(Record, eq=False):
     """An unknown key with its alternatives; `same_as` names the key that it is compared with."""
 
@@ -54,7 +58,7 @@ class Dimension(Record, eq=False):
     def value(self, index: int, others: Mapping[str, Value | None]) -> Value | None:
         """Give a value of an alternative, next to the values of other keys.
 
-        Raises LookupError when the alternative has none.
+        Raises NoValue when the alternative has none.
         """
         alternative = self.alternatives[index]
         if alternative.is_absent:
@@ -62,7 +66,7 @@ class Dimension(Record, eq=False):
         other = others.get(self.same_as.lower()) if self.same_as is not None else None
         if alternative.is_same:
             if not isinstance(other, str):
-                raise LookupError
+                raise NoValue
             return other
         chosen = tuple(self._sample(group, other) for group in alternative.groups)
         return chosen if self.multi_valued else chosen[0]
@@ -70,7 +74,7 @@ class Dimension(Record, eq=False):
     def _sample(self, group: int, unlike: object) -> str:
         found = next((text for text in self.groups[group].values if text != unlike), None)
         if found is None:
-            raise LookupError
+            raise NoValue
         return found
 
     def alternative_of(self, value: Value | None, other: Value | None = None) -> int:

@@ -13,7 +13,7 @@ from policyeval.context import Context
 from policyeval.decision import Decision
 from policyeval.explain.unknown.cells import TooMany, Wanted, wanted_text
 from policyeval.explain.unknown.cubes import Cube
-from policyeval.explain.unknown.dimensions import Dimension, dimension
+from policyeval.explain.unknown.dimensions import Dimension, NoValue, dimension
 from policyeval.explain.unknown.hidden import compared_with, hidden_keys
 from policyeval.explain.unknown.material import Material, link_of, why_open
 from policyeval.explain.unknown.possible import extremes
@@ -152,7 +152,7 @@ class Search:
             for place, alternative in sorted(choice.items()):
                 one = self.dimensions[place]
                 values[one.lower] = one.value(alternative, values)
-        except LookupError:
+        except NoValue:
             return None
         return values if self.can_occur(values) else None
 
