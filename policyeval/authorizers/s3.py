@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from policyeval.authorizers.cross_account import owner_only
-from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, acl_policy
+from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, bucket_acl_policy, object_acl_policy
 from policyeval.authorizers.s3_public import is_public
 from policyeval.compiler import compile_policy
 from policyeval.context import Context
@@ -62,12 +62,17 @@ class S3Rules(ServiceRules):
         return super().applies(layer, check)
 
     @cached_property
-    def _acl(self) -> Policy | None:
-        return acl_policy(self.settings)
+    def _bucket_acl(self) -> Policy | None:
+        return bucket_acl_policy(self.settings)
+
+    @cached_property
+    def _object_acl(self) -> Policy | None:
+        return object_acl_policy(self.settings)
 
     def resource_policies(self, check: Check) -> tuple[Policy, ...]:
         """S3-3: ACL grants count as Allow statements of the bucket's policy, not of an access point's."""
-        return (self._acl,) if self._acl is not None and not check.ask(_is_access_point) else ()
+        found = () if self._bucket_acl is None or check.ask(_is_access_point) else (self._bucket_acl,)
+        return (*found, self._object_acl) if self._object_acl is not None and check.ask(_is_object) else found
 
     def blocks_public_access(self, run: Run) -> bool:
         """S3-4."""
@@ -78,7 +83,8 @@ class S3Rules(ServiceRules):
             return False
         policies = run.attached.get(Layer.RESOURCE)
         attached = policies.policies if policies is not None else ()
-        return any(is_public(policy) for policy in attached if policy is not self._acl)
+        acls = (self._bucket_acl, self._object_acl)
+        return any(is_public(policy) for policy in attached if not any(policy is acl for acl in acls))
 
     def _keeps_access(self, check: Check) -> bool:
         """AWS services, the bucket's account, and the account of the access point (§11)."""
@@ -106,9 +112,8 @@ class S3Rules(ServiceRules):
         return owner if check.ask(_is_object) and check.action.name not in _DECIDED_BY_BUCKET else None
 
     def _acl_admits(self, run: Run) -> bool:
-        if self._acl is None:
-            return False
-        attached = Attached(((compile_policy(self._acl, self.semantics),),))
+        acls = tuple(compile_policy(policy, self.semantics) for policy in self.resource_policies(run.resource_check))
+        attached = Attached((acls,))
         return bool(Run(run.resource_check, {Layer.RESOURCE: attached}).bindings())
 
     def access_point(self, check: Check) -> AccessPoint | None:

@@ -19,27 +19,24 @@ _OBJECT_ACTIONS: dict[str, tuple[str, ...]] = {
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
 }
-_OBJECTS = "arn:*:s3:::*/*"
 PUBLIC_GROUPS = ("AllUsers", "AuthenticatedUsers")
 
 
-def acl_policy(settings: S3Settings) -> Policy | None:
-    """Write the ACLs of a bucket and its object as a policy; None when ACLs do not count (S3-1) or are empty."""
-    if not settings.acls_are_enabled:
-        return None
-    statements = [
-        *(
-            _statement(grant, _BUCKET_ACTIONS, "*")
-            for grant in settings.bucket_acl
-            if _counts(grant, settings)
-        ),
-        *(
-            _statement(grant, _OBJECT_ACTIONS, _OBJECTS)
-            for grant in settings.object_acl
-            if _counts(grant, settings)
-        ),
-    ]
-    if not statements:
+def bucket_acl_policy(settings: S3Settings) -> Policy | None:
+    """Write the ACL of a bucket as a policy; None when ACLs do not count (S3-1) or it is empty."""
+    return _policy(settings.bucket_acl, _BUCKET_ACTIONS, settings)
+
+
+def object_acl_policy(settings: S3Settings) -> Policy | None:
+    """Write the ACL of the object at hand as a policy; None when ACLs do not count (S3-1) or it is empty."""
+    return _policy(settings.object_acl, _OBJECT_ACTIONS, settings)
+
+
+def _policy(
+    grants: tuple[AclGrant, ...], actions: dict[str, tuple[str, ...]], settings: S3Settings
+) -> Policy | None:
+    statements = [_statement(grant, actions) for grant in grants if _counts(grant, settings)]
+    if not statements or not settings.acls_are_enabled:
         return None
     value: dict[str, Any] = {"Version": "2012-10-17", "Statement": statements}
     return Policy.from_value(value, "resource:bucket", name="access control list")
@@ -55,7 +52,7 @@ def _counts(grant: AclGrant, settings: S3Settings) -> bool:
     return "ignore_public_acls" not in settings.block_public_access or _group(grant) is None
 
 
-def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]], resource: str) -> Any:
+def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]]) -> Any:
     granted = actions.get(grant.permission, ())
     if grant.permission == "FULL_CONTROL":
         granted = tuple(action for listed in actions.values() for action in listed)
@@ -63,7 +60,7 @@ def _statement(grant: AclGrant, actions: dict[str, tuple[str, ...]], resource: s
         "Effect": "Allow",
         "Principal": _principal(grant),
         "Action": list(granted),
-        "Resource": resource,
+        "Resource": "*",
     }
     if _group(grant) == "AuthenticatedUsers":
         statement["Condition"] = {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}

@@ -46,10 +46,15 @@ def read_date(text: str) -> Decimal | Malformed:
     """Read a W3C date-time, or seconds since 1970, as seconds since 1970 (C-60, C-61, C-62)."""
     from decimal import Decimal
 
-    if _EPOCH.fullmatch(text):
+    if is_epoch(text):
         return Decimal(text)
     found = _DATE.fullmatch(text)
     return MALFORMED if found is None else _seconds(found)
+
+
+def is_epoch(text: str) -> bool:
+    """Is a date written as seconds since 1970 (C-62)?"""
+    return _EPOCH.fullmatch(text) is not None
 
 
 def _seconds(found: re.Match[str]) -> Decimal | Malformed:

@@ -14,7 +14,7 @@ from policyeval.catalog.global_keys import Value
 from policyeval.catalog.services import key_type
 from policyeval.context import AMBIGUOUS, NOT_GIVEN
 from policyeval.language.model import ConditionBlock
-from policyeval.language.values import MALFORMED
+from policyeval.language.values import MALFORMED, is_epoch
 from policyeval.language.variables import Template, template
 from policyeval.matching.remembered import Remembered
 from policyeval.matching.variables import resolver, values_of
@@ -235,7 +235,7 @@ def _request_reader(wanted: Requirement) -> Any:
 def _milliseconds(text: str, read: Any) -> Any:
     """D-11, reading `peer`: epoch values count milliseconds."""
     seconds = read(text)
-    return seconds / 1000 if text.isdigit() else seconds
+    return seconds / 1000 if is_epoch(text) else seconds
 
 
 _ROWS = {row.name: ConditionRow(row.name, row.can_be_malformed) for row in OPERATORS}

@@ -119,7 +119,7 @@ def writes_public_acl(call: Call) -> bool:
         return False
     headers = [call.context.lookup(f"s3:x-amz-grant-{name}") for name in GRANT_HEADERS]
     groups = any("AllUsers" in str(header) or "AuthenticatedUsers" in str(header) for header in headers)
-    return call.context.lookup("s3:x-amz-acl") in PUBLIC_ACLS or groups
+    return any(call.context.lookup("s3:x-amz-acl") == acl for acl in PUBLIC_ACLS) or groups
 
 
 def restricted_bucket(call: Call) -> bool:
