@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from policyeval.decision import Decision
@@ -76,6 +76,18 @@ class Engine:
             known.clear()
         known[asked] = found.decision
         return found.decision
+
+    def decide_table(
+        self, table: Any, *, carry: Iterable[str] = (), progress: Callable[[int], object] | None = None
+    ) -> Any:
+        """Decide every row of an Arrow table, or of a stream of record batches (docs/batch.md; extra `batch`).
+
+        Gives it back with the columns `allowed`, `effect`, `reason` and `layer`. `carry` names columns that
+        are no part of the requests; `progress` is called with the number of rows that were decided.
+        """
+        from policyeval.batch import decide_table
+
+        return decide_table(self, table, carry=carry, progress=progress)
 
     def allowed(
         self, principal: Any, action: str, resource: str = "*", context: Mapping[str, Any] | None = None

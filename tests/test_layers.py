@@ -48,7 +48,7 @@ LAYERS = {
     "policyeval.explain":     8,
     "policyeval.world":       9,
     "policyeval.analysis":    9,
-    "policyeval.batch":       9,
+    "policyeval.batch":       8,
     "policyeval.checks":      10,
     "policyeval.sources":     10,
     "policyeval.render":      10,

@@ -399,3 +399,20 @@ def test_text_and_json_hold_the_branches(check):
 
 def test_quiet_prints_nothing(check):
     assert check("--unknown", TEAM, "-q") == (3, "", "")
+
+
+def test_a_key_that_the_access_point_looks_at_is_noticed():
+    """S3-6: the VPC decides, although no policy names it."""
+    point = "arn:aws:s3:eu-west-1:111111111111:accesspoint/ap"
+    everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    settings = {"s3": {"access_points": {point: {"bucket": "b", "vpc": "vpc-1"}}}}
+    engine = Engine({"identity": everything, "settings": settings})
+    request = {
+        "principal": "arn:aws:iam::111111111111:user/a", "action": "s3:GetObject", "resource": f"{point}/object/k"
+    }  # fmt: skip
+
+    answer = engine.explain_unknown(request, ["aws:SourceVpc"])
+
+    assert engine.decide({**request, "context": {"aws:SourceVpc": "vpc-1"}}).allowed
+    assert not engine.decide(request).allowed
+    assert answer.effect == "undecided"

@@ -8,7 +8,7 @@ from policyeval.authorizers.cross_account import owner_only
 from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, bucket_acl_policy, object_acl_policy
 from policyeval.authorizers.s3_public import is_public
 from policyeval.compiler import compile_policy
-from policyeval.context import Context
+from policyeval.context import NOT_GIVEN, Context
 from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules, identity_allows, limits
 from policyeval.language.arn import Arn
@@ -134,7 +134,8 @@ class S3Rules(ServiceRules):
             "s3:DataAccessPointAccount": _account_of(point),
             "s3:AccessPointNetworkOrigin": "VPC" if point.vpc else "Internet",
         }
-        return check.about(context=Context(keys).merged(check.context))
+        own = Context({key: value for key, value in keys.items() if check.context.get(key.lower()) is NOT_GIVEN})
+        return check.about(context=check.context.merged(own))
 
     def bucket_view(self, check: Check) -> Check | None:
         """Give the check as the bucket behind the access point sees it."""
