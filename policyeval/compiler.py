@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from policyeval.language.model import Effect, Statement
@@ -173,11 +174,8 @@ def binding_of(part: Plan) -> Binding:
     """Name the binding that a way of naming the caller gives; NotPrincipal gives ANY (P-21)."""
     if isinstance(part, Not):
         return Binding.ANY
-    found = Binding.NONE
-    for test in tests_of(part):
-        if isinstance(test.row, PrincipalRow):
-            found |= test.row.binding
-    return found
+    rows = (test.row for test in tests_of(part))
+    return reduce(or_, (row.binding for row in rows if isinstance(row, PrincipalRow)), Binding.NONE)
 
 
 def traced_bindings(statement: CompiledStatement, found: Trace) -> Binding:

@@ -146,14 +146,19 @@ def _explicit_deny(run: Run, rules: ServiceRules) -> Decision | None:
 def grant(run: Run, rules: ServiceRules) -> Decision:
     """Find the Allow that the caller needs, by the common rules."""
     check = run.check
-    if not check.principal.is_account_member:
-        fitting = _FITTING[check.principal.kind]
-        return ALLOWED if run.bindings() & fitting else NO_ALLOW[run.resource_layer]
-    if not check.is_same_account:
-        return grant_cross_account(run)
-    if rules.is_strict(check) or is_role_assumption(check):
+    if check.is_same_account and (rules.is_strict(check) or is_role_assumption(check)):
         return grant_strict(run, rules.semantics)
-    return grant_same_account(run, rules.semantics)
+    return grant_by(run.bindings(), run, rules.semantics, is_same_account=check.is_same_account)
+
+
+def grant_by(bindings: Binding, run: Run, semantics: Semantics, *, is_same_account: bool) -> Decision:
+    """Find the Allow by the way in which the resource's owner, of the caller's account or not, names the caller."""
+    caller = run.check.principal
+    if not caller.is_account_member:
+        return ALLOWED if bindings & _FITTING[caller.kind] else NO_ALLOW[run.resource_layer]
+    if not is_same_account:
+        return grant_cross_account(bindings, run)
+    return grant_same_account(bindings, run, semantics)
 
 
 def identity_allows(run: Run) -> bool:
@@ -183,11 +188,10 @@ def limits(run: Run) -> Decision:
     return ALLOWED
 
 
-def grant_same_account(run: Run, semantics: Semantics) -> Decision:
+def grant_same_account(bindings: Binding, run: Run, semantics: Semantics) -> Decision:
     """Union of identity-based and resource-based policies in one account (7.2, table 7.2-A)."""
     if run.check.principal.is_root:
         return ALLOWED if session_allows(run) else NO_ALLOW[Layer.SESSION]
-    bindings = run.bindings()
     if bindings & _DIRECT:
         return NO_ALLOW[Layer.SESSION] if _session_limits_direct_grant(run, semantics) else ALLOWED
     if not bindings & (Binding.ROLE | Binding.PARENT_USER) and not identity_allows(run):
@@ -225,9 +229,9 @@ def _is_direct(run: Run, bindings: Binding, semantics: Semantics) -> bool:
     return bool(bindings & Binding.USER) and (not limited or boundary_allows(run))
 
 
-def grant_cross_account(run: Run) -> Decision:
+def grant_cross_account(bindings: Binding, run: Run) -> Decision:
     """Both sides must allow, and nothing is bypassed (7.4)."""
-    if not run.bindings() & _NAMES_CALLER:
+    if not bindings & _NAMES_CALLER:
         return NO_ALLOW[run.resource_layer]
     if not identity_allows(run):
         return NO_ALLOW[Layer.IDENTITY]

@@ -124,10 +124,6 @@ def _arn_matches(value: tuple[str, ...], pattern: tuple[Glob, ...]) -> bool:
     return all(part.matches(text) for part, text in zip(pattern, value, strict=False))
 
 
-def _is_absent(value: bool, wanted: Any) -> bool:
-    return value is wanted
-
-
 _NUMBER = (_read_policy(read_number), read_number)
 _DATE = (_read_policy(read_date), read_date)
 _NETWORK = (_read_policy(read_network), read_address)
@@ -195,7 +191,7 @@ OPERATORS: tuple[Operator, ...] = (
         Example("arn:aws:s3:::b", "arn:aws:s3:::c", True), Example("arn:aws:s3:::b", "arn:aws:s3:::b", False))),
     Operator("ArnNotLike", "matches none of the ARNs", _arn_pattern, _arn_value, _arn_matches, "C-80", negated=True, **_ARN, examples=(
         Example("arn:aws:s3:::b*", "arn:aws:s3:::c", True), Example("arn:aws:s3:::b*", "arn:aws:s3:::b1", False))),
-    Operator("Null", "is absent:", _read_policy(read_boolean), bool, _is_absent, "C-40", can_be_malformed=False, examples=(
+    Operator("Null", "is absent:", _read_policy(read_boolean), bool, operator.is_, "C-40", can_be_malformed=False, examples=(
         Example("true", None, True), Example("true", "x", False), Example("false", "x", True), Example("false", None, False))),
 )
 # fmt: on

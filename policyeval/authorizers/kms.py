@@ -116,7 +116,7 @@ def _covers(grant: KmsGrant, check: Check) -> bool:
     held = {operation.lower() for operation in grant.operations} & GRANT_OPERATIONS
     if grant.key != check.resource.text or name not in held:
         return False
-    if name == "creategrant" and not _passes_on_only(held, check):
+    if name == "creategrant" and not (_passes_on_only(held, check) and _constrains_as_much(grant, check)):
         return False
     return all(_constraint_holds(kind, wanted, check) for kind, wanted in grant.constraints)
 
@@ -126,6 +126,20 @@ def _passes_on_only(held: set[str], check: Check) -> bool:
     passed = check.value("kms:grantoperations") or ()
     listed = (passed,) if isinstance(passed, str) else passed
     return bool(listed) and all(operation.lower() in held for operation in listed)
+
+
+# Which constraints of a new grant are equal to that of the grant which it comes from, or stricter.
+_AS_STRICT = {
+    "EncryptionContextEquals": ("EncryptionContextEquals",),
+    "EncryptionContextSubset": ("EncryptionContextEquals", "EncryptionContextSubset"),
+}
+
+
+def _constrains_as_much(grant: KmsGrant, check: Check) -> bool:
+    """KMS-5: a grant is passed on with equal or stricter constraints; the strictest of its own counts."""
+    own = {kind for kind, _ in grant.constraints}
+    strictest = next((kind for kind in _AS_STRICT if kind in own), None)
+    return strictest is None or check.value("kms:grantconstrainttype") in _AS_STRICT[strictest]
 
 
 def _constraint_holds(kind: str, wanted: Any, check: Check) -> bool:

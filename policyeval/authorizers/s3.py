@@ -9,11 +9,12 @@ from policyeval.authorizers.s3_acl import PUBLIC_GROUPS, bucket_acl_policy, obje
 from policyeval.authorizers.s3_public import is_public
 from policyeval.compiler import compile_policy
 from policyeval.context import NOT_GIVEN, Context
-from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
-from policyeval.evaluation import ServiceRules, identity_allows, limits
+from policyeval.decision import Decision, Layer
+from policyeval.evaluation import ServiceRules, grant_by
 from policyeval.language.arn import Arn
 from policyeval.language.policy import Policy
 from policyeval.layers import Run
+from policyeval.matching.principals import Binding
 from policyeval.names import ActionName, parse_resource
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
@@ -83,8 +84,15 @@ class S3Rules(ServiceRules):
             return False
         policies = run.attached.get(Layer.RESOURCE)
         attached = policies.policies if policies is not None else ()
-        acls = (self._bucket_acl, self._object_acl)
-        return any(is_public(policy) for policy in attached if not any(policy is acl for acl in acls))
+        acls, at_point = (self._bucket_acl, self._object_acl), run.resource_check.ask(_is_access_point)
+        if at_point and self._is_confined(check):
+            return False
+        return any(is_public(one, at_point) for one in attached if not any(one is acl for acl in acls))
+
+    def _is_confined(self, check: Check) -> bool:
+        """S3-5: is the access point open to one VPC only?"""
+        point = self.access_point(check)
+        return point is not None and point.vpc is not None
 
     def _keeps_access(self, check: Check) -> bool:
         """AWS services, the bucket's account, and the account of the access point (§11)."""
@@ -94,16 +102,11 @@ class S3Rules(ServiceRules):
 
     def grant(self, run: Run) -> Decision | None:
         """S3-2: an object of another account follows its owner, not the bucket's policy."""
-        owner, caller = self._foreign_owner(run.resource_check), run.check.principal
+        owner = self._foreign_owner(run.resource_check)
         if owner is None:
             return None
-        if caller.account == owner:
-            return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
-        if caller.is_identity_provider or not self._acl_admits(run):
-            return NO_ALLOW[Layer.RESOURCE]
-        if not caller.is_account_member:
-            return ALLOWED
-        return limits(run) if identity_allows(run) else NO_ALLOW[Layer.IDENTITY]
+        is_same_account = run.check.principal.account == owner
+        return grant_by(self._acl_bindings(run), run, self.semantics, is_same_account=is_same_account)
 
     def _foreign_owner(self, check: Check) -> str | None:
         owner = self.settings.object_owner
@@ -111,10 +114,10 @@ class S3Rules(ServiceRules):
             return None
         return owner if check.ask(_is_object) and check.action.name not in _DECIDED_BY_BUCKET else None
 
-    def _acl_admits(self, run: Run) -> bool:
+    def _acl_bindings(self, run: Run) -> Binding:
         acls = tuple(compile_policy(policy, self.semantics) for policy in self.resource_policies(run.resource_check))
         attached = Attached((acls,))
-        return bool(Run(run.resource_check, {Layer.RESOURCE: attached}).bindings())
+        return Run(run.resource_check, {Layer.RESOURCE: attached}).bindings()
 
     def access_point(self, check: Check) -> AccessPoint | None:
         """Find the access point that the request goes through (S3-6)."""

@@ -18,17 +18,17 @@ from policyeval.operators import ConditionOperator, SetOperator
 Fixed = Callable[[str], bool]
 
 
-def is_public(policy: Policy) -> bool:
-    """Does one public Allow make the policy public?"""
-    return any(_is_public_statement(statement) for statement in policy.statements)
+def is_public(policy: Policy, at_access_point: bool = False) -> bool:
+    """Does one public Allow make the policy, of a bucket or of an access point, public?"""
+    return any(_is_public_statement(statement, at_access_point) for statement in policy.statements)
 
 
 @lru_cache(maxsize=1024)
-def _is_public_statement(statement: Statement) -> bool:
+def _is_public_statement(statement: Statement, at_access_point: bool) -> bool:
     if statement.effect is Effect.DENY or _names_fixed_principals(statement.principal):
         return False
     return not any(
-        _is_fixed(block, key.lower(), values.items)
+        _is_fixed(block, key.lower(), values.items, at_access_point)
         for block in statement.conditions or ()
         for key, values in block.keys
     )
@@ -119,9 +119,11 @@ _LIMITING = {
 }
 
 
-def _is_fixed(block: ConditionBlock, key: str, values: tuple[str, ...]) -> bool:
-    """Does this condition limit the grant to fixed values?"""
+def _is_fixed(block: ConditionBlock, key: str, values: tuple[str, ...], at_access_point: bool) -> bool:
+    """Does this condition limit the grant to fixed values? An access point must name an access point in full."""
     fixed = _FIXED_KEYS.get(key)
+    if at_access_point and key == "s3:dataaccesspointarn":
+        fixed = _has_no_wildcard
     if fixed is None or block.operator is None or not _limits(block.operator):
         return False
     return bool(values) and all(fixed(value) for value in values)
