@@ -22,6 +22,7 @@ from policyeval.cli import main
 from policyeval.cli.status import ExitStatus
 from policyeval.decision import REASONS, Effect, Reason
 from policyeval.explain.hints import HINTS, Hint
+from policyeval.limits import LIMITS, Limit
 from policyeval.operators import OPERATORS, Example, Operator
 from policyeval.semantics import CHOICES, Semantics
 
@@ -261,6 +262,32 @@ def sample(value: Sample) -> str:
     return f"`{text if len(text) <= 240 else text[:239] + '…'}`" if value else "an ordinary statement"
 
 
+# Limits
+
+
+def limits() -> str:
+    """Write docs/limits.md."""
+    return page(
+        "Limits",
+        "`policyeval/limits.py`",
+        "Policies and requests are untrusted input: these limits bound the time and the memory that one can cost. "
+        "What is larger is refused, with the name of what is too large and exit status 2, before anything is "
+        "decided; nothing is ever cut off and decided in part. AWS's own sizes are far below: "
+        "whoever meets a limit has most often named the wrong file.",
+        table(("limit", "most", "what is counted", "why so much"), map(limit_row, LIMITS)),
+        "The limits hold for what is read: files, standard input, and text given to `Policy.parse`. Values that a "
+        "program makes itself (`PolicySet(…)`, `Request(…)`) are its own.",
+        "## Files",
+        "A policy, a request or a case file is a regular file, or standard input (`-`). A directory, a pipe, a "
+        "device and a socket are refused rather than waited for; `<(command)`, which shells write as "
+        "`/dev/fd/63`, is read like standard input where the command line names it.",
+    )
+
+
+def limit_row(row: Limit) -> tuple[str, ...]:
+    return (f"`{row.name}`", f"{row.most:,}", row.counts, row.why)
+
+
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "reasons.md": reasons,
     DOCS / "hints.md": hints,
@@ -268,6 +295,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "semantics-options.md": options,
     DOCS / "global-keys.md": global_keys,
     DOCS / "checks.md": checks,
+    DOCS / "limits.md": limits,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import Enum
 
@@ -72,13 +73,24 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate.lower() == lower:
             return candidate
+    if len(word) > _LONGEST_WORD:
+        return None
     nearest, fewest = None, len(word) // 2 + 1
     for candidate in known:
-        if abs(len(candidate) - len(word)) < fewest:
+        if _at_least(lower, candidate.lower()) < fewest:
             mistakes = _mistakes(lower, candidate.lower(), fewest)
             if mistakes < fewest:
                 nearest, fewest = candidate, mistakes
     return nearest
+
+
+_LONGEST_WORD = 200  # nobody mistypes a longer one
+
+
+def _at_least(word: str, other: str) -> int:
+    """Count the letters of one that the other lacks: there are at least so many mistakes."""
+    shared = (Counter(word) & Counter(other)).total()
+    return max(len(word), len(other)) - shared
 
 
 def _mistakes(word: str, other: str, limit: int) -> int:

@@ -15,6 +15,8 @@ from typing import Any, Self
 from policyeval.diagnostics import Diagnostic
 from policyeval.source import Path, Source, Span
 
+MOST_TOLD = 100
+
 
 class PolicyEvalError(Exception):
     """The input cannot be used."""
@@ -43,7 +45,11 @@ class PolicyEvalError(Exception):
         return error
 
     def __str__(self) -> str:
-        return "\n".join(diagnostic.render() for diagnostic in self.diagnostics)
+        """Tell the first mistakes; of very many the others are counted."""
+        told = self.diagnostics[:MOST_TOLD]
+        left = len(self.diagnostics) - len(told)
+        rest = [f"and {left:,} more mistakes: correct these first"] if left else []
+        return "\n".join([*(diagnostic.render() for diagnostic in told), *rest])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).of, (self.diagnostics,)

@@ -73,6 +73,12 @@ def _line_starts(text: str) -> list[int]:
     return starts
 
 
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    """Part a text into lines, once: many messages can show lines of one long text."""
+    return text.split("\n")
+
+
 def _position(lines: list[int], offset: int) -> Position:
     line = bisect_right(lines, offset)
     return Position(line, offset - lines[line - 1] + 1, offset)
@@ -81,17 +87,17 @@ def _position(lines: list[int], offset: int) -> Position:
 def start_line(source: Source, path: Path) -> int:
     """Tell the line on which a value starts; JSON is skimmed, without its grammar."""
     if source.syntax == "json":
-        at = _skim(source.text, path)
+        at = offset_in_json(source.text, path)
         if at is not None:
             return source.text.count("\n", 0, at) + 1
     return SourceMap.of(source).span(path).start.line
 
 
-def _skim(text: str, path: Path) -> int | None:
+def offset_in_json(text: str, path: Path) -> int | None:
     """Find the offset of a value in JSON by jumping over the values before it; None when it is not there."""
-    decode = json.JSONDecoder().raw_decode
-    at = _next_token(text, 0)
+    decode = json.JSONDecoder(parse_int=str).raw_decode  # `int` refuses very long numbers
     try:
+        at = _next_token(text, 0)
         for step in path:
             is_object, count = text[at] == "{", 0
             at = _next_token(text, at + 1)
@@ -196,7 +202,7 @@ def _visible(character: str) -> str:
 
 def excerpt(source: Source, span: Span, *, label: str = "", context: int = 0) -> str:
     """Show the lines of a span with their numbers and carets below, as compilers do."""
-    lines = source.text.split("\n")
+    lines = _lines(source.text)
     first, last = span.start.line, min(span.end.line, len(lines))
     if last > first and span.end.column == 1:
         last -= 1
@@ -234,14 +240,17 @@ def _line(text: str, number: int, start: int, end: int, label: str, gutter: int)
 
 def _clipped(text: str, start: int, end: int) -> tuple[str, str, str]:
     """Cut a very long line around the marked part, then make it printable."""
-    before, marked, after = text[:start], text[start:end], text[end:]
-    if len(text) > _WIDTH:
-        marked = marked if len(marked) <= _WIDTH * 2 // 3 else marked[: _WIDTH * 2 // 3 - 1] + "…"
+    if len(text) <= _WIDTH:
+        before, marked, after = text[:start], text[start:end], text[end:]
+    else:
+        start, end = min(start, len(text)), min(end, len(text))
+        most, behind = _WIDTH * 2 // 3, len(text) - end
+        marked = text[start:end] if end - start <= most else text[start : start + most - 1] + "…"
         room = _WIDTH - len(marked)
-        left = max(room // 2, room - len(after))
-        before = before if len(before) <= left else "…" + before[len(before) - left + 1 :]
+        left = max(room // 2, room - behind)
+        before = text[:start] if start <= left else "…" + text[start - left + 1 : start]
         right = room - len(before)
-        after = after if len(after) <= right else after[: right - 1] + "…"
+        after = text[end:] if behind <= right else text[end : end + right - 1] + "…"
     return printable(before), printable(marked), printable(after)
 
 

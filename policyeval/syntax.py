@@ -8,12 +8,10 @@ from json import loads
 from typing import TYPE_CHECKING, Any
 
 from policyeval.grammars import parser
+from policyeval.limits import ALIASED_CHARACTERS, NESTING, YAML_ALIASES, Limit
 
 if TYPE_CHECKING:
     from policyeval.source import Path, Source
-
-MAX_DEPTH = 100
-MAX_ALIASED = 10_000
 
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
@@ -79,8 +77,12 @@ class SyntaxProblem(Exception):
 
 def nested_too_deep(start: int, end: int) -> SyntaxProblem:
     """Refuse a document that is nested too deep, in JSON and in YAML alike."""
-    message = f"lists and objects are nested deeper than {MAX_DEPTH} levels"
-    return SyntaxProblem(message, start, end, "a policy needs about six levels: is this the right file?")
+    return beyond(NESTING, start, end, NESTING.most + 1)
+
+
+def beyond(limit: Limit, start: int, end: int, found: int) -> SyntaxProblem:
+    """Refuse what is larger than a limit."""
+    return SyntaxProblem(limit.message(found), start, end, limit.help)
 
 
 def syntax_tree(source: Source) -> Node:
@@ -187,7 +189,7 @@ class _YamlReader:
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
         self._anchors: dict[str, Node] = {}
-        self._aliased = 0
+        self._aliased = self._aliased_characters = 0
         self._closed = 0  # where the list or mapping that was read last ends
 
     def document(self) -> Node:
@@ -206,10 +208,10 @@ class _YamlReader:
 
     def _node(self, event: Any, depth: int) -> Node:
         start, end = event.start_mark.index, event.end_mark.index
-        if depth > MAX_DEPTH:
+        if depth > NESTING.most:
             raise nested_too_deep(start, end)
         if isinstance(event, self._yaml.AliasEvent):
-            return self._alias(str(event.anchor), start, end)
+            return self._alias(str(event.anchor), start, end, depth)
         if event.tag is not None:
             raise SyntaxProblem(
                 f"tag `{_short_tag(event.tag)}` is not read", start, end, _tag_help(event.tag)
@@ -252,22 +254,30 @@ class _YamlReader:
             raise SyntaxProblem("merge keys `<<` are not read", key.start, key.end, "write the members out")
         return key
 
-    def _alias(self, name: str, start: int, end: int) -> Node:
+    def _alias(self, name: str, start: int, end: int, depth: int) -> Node:
         if name not in self._anchors:
             help = f'to mean the text, put it into quotes: `"*{name}"`'
             raise SyntaxProblem(f"alias `*{name}` names no anchor before it", start, end, help)
-        self._aliased += _size(self._anchors[name])
-        if self._aliased > MAX_ALIASED:
-            help = "write the values out, or split the document"
-            raise SyntaxProblem(
-                f"aliases repeat more than {MAX_ALIASED:,} values", start, end, "write them out"
-            )
         anchor = self._anchors[name]
+        size, height, characters = _extent(anchor)
+        self._aliased += size
+        self._aliased_characters += characters
+        if self._aliased > YAML_ALIASES.most:
+            raise beyond(YAML_ALIASES, start, end, self._aliased)
+        if self._aliased_characters > ALIASED_CHARACTERS.most:
+            raise beyond(ALIASED_CHARACTERS, start, end, self._aliased_characters)
+        if depth + height > NESTING.most:
+            raise nested_too_deep(start, end)
         return Node(start, end, anchor.kind, anchor.text, anchor.plain, anchor.members, anchor.items)
 
 
-def _size(node: Node) -> int:
-    return 1 + sum(map(_size, node.items)) + sum(1 + _size(member) for _, member in node.members)
+def _extent(node: Node) -> tuple[int, int, int]:
+    """Count the values below, the levels below, and the characters of the texts."""
+    size, height, characters = 1, 0, len(node.text)
+    inner = [*node.items, *(one for pair in node.members for one in pair)]
+    for below, deep, long in map(_extent, inner):
+        size, height, characters = size + below, max(height, deep + 1), characters + long
+    return size, height, characters
 
 
 def _short_tag(tag: str) -> str:

@@ -13,5 +13,14 @@ settings.register_profile("explore", deadline=None, max_examples=2_000)
 settings.load_profile("repeatable")
 
 # Colour, width, and what makes pytest print summaries in full (`CI`, `BUILD_NUMBER`) come from outside otherwise.
-for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "TERM", "PYTEST_ADDOPTS"):
+for name in (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "CI",
+    "BUILD_NUMBER",
+    "GITHUB_ACTIONS",
+    "TERM",
+    "PYTEST_ADDOPTS",
+):
     os.environ.pop(name, None)

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from policyeval.language.model import Matcher, Values
 from policyeval.matching.actions import action_set, lower_actions
-from policyeval.names import parse_action
+from policyeval.names import ANY_RESOURCE, parse_action
 from policyeval.plan import closure
 from policyeval.principal import parse_principal
-from policyeval.names import ANY_RESOURCE
 from policyeval.request_context import Check
 
 ENTRIES = st.lists(

@@ -401,3 +401,11 @@ def test_shared_texts_are_bounded(monkeypatch):
 
         assert policy.statements[0].action.values.items == tuple(actions)
     assert 1 <= len(parse._SHARED) <= 4
+
+
+def test_values_within_themselves_are_refused():
+    statement = {"Effect": "Allow", "Action": "s3:*"}
+    statement["Resource"] = [statement]
+
+    with pytest.raises(PolicyError, match="nested deeper than 100 levels"):
+        Policy.parse({"Version": "2012-10-17", "Statement": statement})

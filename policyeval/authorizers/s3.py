@@ -115,7 +115,9 @@ class S3Rules(ServiceRules):
         return owner if check.ask(_is_object) and check.action.name not in _DECIDED_BY_BUCKET else None
 
     def _acl_bindings(self, run: Run) -> Binding:
-        acls = tuple(compile_policy(policy, self.semantics) for policy in self.resource_policies(run.resource_check))
+        acls = tuple(
+            compile_policy(policy, self.semantics) for policy in self.resource_policies(run.resource_check)
+        )
         attached = Attached((acls,))
         return Run(run.resource_check, {Layer.RESOURCE: attached}).bindings()
 
@@ -137,7 +139,9 @@ class S3Rules(ServiceRules):
             "s3:DataAccessPointAccount": _account_of(point),
             "s3:AccessPointNetworkOrigin": "VPC" if point.vpc else "Internet",
         }
-        own = Context({key: value for key, value in keys.items() if check.context.get(key.lower()) is NOT_GIVEN})
+        own = Context(
+            {key: value for key, value in keys.items() if check.context.get(key.lower()) is NOT_GIVEN}
+        )
         return check.about(context=check.context.merged(own))
 
     def bucket_view(self, check: Check) -> Check | None:

@@ -175,7 +175,7 @@ def _written(mended: Sequence[Mended], checked: Sequence[Checked], selection: Se
     for one in changed:
         _refuse_unwritable(one)
     for one in changed:
-        replace_file(Path(one.before.name), one.after.text.encode("utf-8", "surrogateescape"))
+        replace_file(Path(one.before.name).resolve(), one.after.text.encode("utf-8", "surrogateescape"))
         print(f"changed {one.before.name}: {plural(one.count, 'finding')} mended", file=sys.stderr)
     options = Options(selection.codes(), selection.scp_dialect)
     return [

@@ -137,9 +137,10 @@ def _write_file(name: str, text: str) -> None:
 def replace_file(path: Path, content: bytes) -> None:
     """Write beside the file, then put the new one in its place: readers see the old or the new one, whole."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    new = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    new = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}.tmp")
     try:
-        new.write_bytes(content)
+        with new.open("xb") as file:  # refuses a file or link that is there already: it could lead elsewhere
+            file.write(content)
         new.chmod(mode)
         new.replace(path)
     finally:

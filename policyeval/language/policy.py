@@ -12,6 +12,7 @@ from policyeval.language.model import Statement
 from policyeval.language.parse import Document, parse_document, recognised_type
 from policyeval.language.policy_types import PolicyType, policy_type
 from policyeval.language.rendering import document_of
+from policyeval.limits import NESTING
 from policyeval.records import Record, replace
 from policyeval.source import Path, Source
 
@@ -100,12 +101,18 @@ class Policy(Record, slots=False, uncompared=("origin", "base")):
         return write_json(document_of(self.document), indent)
 
 
-def as_json(value: Any) -> JsonValue:
-    """Turn Python values into document values: numbers and booleans become their JSON text (L-11)."""
+def as_json(value: Any, depth: int = 0) -> JsonValue:
+    """Turn Python values into document values: numbers and booleans become their JSON text (L-11).
+
+    Raises PolicyError for values that are nested too deep, or within themselves.
+    """
+    if depth > NESTING.most:
+        raise PolicyError(NESTING.message(depth), help=NESTING.help)
     if isinstance(value, Mapping):
-        return {str(key): as_json(member) for key, member in value.items()}
+        return {str(key): as_json(member, depth + 1) for key, member in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [as_json(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+        listed = sorted(value) if isinstance(value, (set, frozenset)) else value
+        return [as_json(item, depth + 1) for item in listed]
     if isinstance(value, bool):
         return JsonBoolean("true" if value else "false")
     if isinstance(value, (int, float)):

@@ -162,10 +162,7 @@ def _with_variables(pattern: ResourcePattern, tail: Template) -> Closure:
 
     def holds(check: Check) -> Outcome:
         values = variables(check)
-        if values in known:
-            resolved = known[values]
-        else:
-            resolved = known.put(values, pattern.resolved(check))
+        resolved = known[values] if values in known else known.put(values, pattern.resolved(check))
         return resolved is not None and pattern.matches(check.resource, resolved)
 
     return holds

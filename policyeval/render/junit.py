@@ -11,6 +11,7 @@ from policyeval.decision import Effect
 from policyeval.render.look import Look
 from policyeval.render.places import place_of
 from policyeval.render.wording import name_of
+from policyeval.source import printable
 
 if TYPE_CHECKING:
     from policyeval.explain.explanation import Explanation
@@ -51,5 +52,5 @@ def xml_text(suites: Element) -> str:
 
 
 def legal(text: str) -> str:
-    """Replace what XML 1.0 cannot hold, even escaped."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    """Replace what XML 1.0 cannot hold, even escaped, and what would move or hide text where it is shown."""
+    return _FORBIDDEN.sub("\ufffd", "\n".join(map(printable, text.split("\n"))))

@@ -15,11 +15,11 @@ from typing import Any
 
 from policyeval.catalog.operations import authorized_action, is_bucket_action, service_prefix
 from policyeval.decision import Effect
-from policyeval.errors import UsageError
+from policyeval.errors import RequestError, UsageError
 from policyeval.language.arn import parse_arn
+from policyeval.limits import DENIAL_VALUES
 from policyeval.sources.requests import as_request
 
-MAX_VALUES = 100_000
 _DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|not authorized")
 
 
@@ -68,11 +68,16 @@ def records(value: Any) -> list[Record]:
 
 
 def _values(value: Any) -> Iterator[Any]:
-    """Walk a value, the JSON in its strings too; neither depth nor number is without bound."""
+    """Walk a value, the JSON in its strings too.
+
+    Raises UsageError when there are very many.
+    """
     waiting, count = [value], 0
-    while waiting and count < MAX_VALUES:
+    while waiting:
         one = waiting.pop()
         count += 1
+        if count > DENIAL_VALUES.most:
+            raise UsageError(DENIAL_VALUES.message(count), help=DENIAL_VALUES.help)
         yield one
         if isinstance(one, dict):
             waiting.extend(reversed(one.values()))
@@ -89,7 +94,7 @@ def _is_json(text: str) -> bool:
 def _shape(record: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return dict(as_request(record))
-    except (AttributeError, TypeError):  # a field holds something else than AWS puts there
+    except RequestError:  # a field holds something else than AWS puts there
         raise UsageError(
             "a record has fields of other kinds than AWS's", help="give it as AWS wrote it"
         ) from None

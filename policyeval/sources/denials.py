@@ -14,14 +14,12 @@ from typing import Any
 from policyeval.catalog.operations import authorized_action, service_prefix
 from policyeval.decision import Effect, Layer
 from policyeval.errors import UsageError
+from policyeval.limits import DENIAL_JSON, DENIAL_TEXT, Limit
 from policyeval.sources.denial_facts import Facts, read_facts
 from policyeval.sources.denial_records import json_value, records, strings
 from policyeval.sources.denial_resources import resource_of
 
-MAX_CHARACTERS = 1024 * 1024
-"""The longest JSON that is searched for a record."""
-MAX_TEXT = 64 * 1024
-"""The longest text that is read; a denial with its stack trace is far shorter."""
+MAX_TEXT = DENIAL_TEXT.most
 
 
 class Form(Enum):
@@ -98,8 +96,8 @@ def read_denial(text: str) -> Denial:
 
     Raises UsageError when nothing in the text tells of a denial.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise _too_long(len(text), MAX_CHARACTERS)
+    if len(text) > DENIAL_JSON.most:
+        raise _too_long(len(text), DENIAL_JSON)
     value = json_value(text)
     found = records(value)
     if found:
@@ -113,9 +111,8 @@ def read_denial(text: str) -> Denial:
     return _from_text("\n".join(strings(value)) if is_json else text, value)
 
 
-def _too_long(length: int, most: int) -> UsageError:
-    message = f"the text has {length:,} characters, the longest that is read has {most:,}"
-    return UsageError(message, help="give the error message alone")
+def _too_long(length: int, limit: Limit) -> UsageError:
+    return UsageError(limit.message(length), help=limit.help)
 
 
 def _others(count: int, what: str) -> tuple[str, ...]:
@@ -127,7 +124,7 @@ def _others(count: int, what: str) -> tuple[str, ...]:
 
 def _from_text(text: str, value: Any) -> Denial:
     if len(text) > MAX_TEXT:
-        raise _too_long(len(text), MAX_TEXT)
+        raise _too_long(len(text), DENIAL_TEXT)
     found = read_facts(text)
     if not found or not found[0].is_denial:
         raise _unrecognised(text, value, found[0].credentials if found else None)

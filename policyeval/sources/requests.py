@@ -6,14 +6,22 @@ event are recognised by their fields.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from policyeval.errors import RequestError
 from policyeval.language.documents import read_document
+from policyeval.limits import (
+    CHECKS,
+    CONTEXT_CHARACTERS,
+    CONTEXT_KEYS,
+    CONTEXT_VALUES,
+    REQUEST_TEXT,
+    Limit,
+)
 from policyeval.records import replace
 from policyeval.request import Request
+from policyeval.shapes import a_list, an_object
 from policyeval.source import Path, Source
 
 Shape = Mapping[str, Any]
@@ -25,7 +33,10 @@ def read_request(value: Any, source: Source | None = None, base: Path = ()) -> R
     Raises RequestError at its place in the source.
     """
     try:
-        return Request.from_dict(as_request(value))
+        shape = as_request(value)
+        if isinstance(shape, Mapping):
+            _refuse_beyond_limits(shape)
+        return Request.from_dict(shape)
     except RequestError as error:
         if source is None:
             raise
@@ -47,11 +58,21 @@ def read_requests(source: Source) -> list[Request]:
             if line.strip()
         ]
     value = read_document(source, RequestError)
-    if isinstance(value, list):
-        if not value:
-            raise RequestError("the list of requests is empty", source=source, path=(), help="add a request")
-        return [read_request(one, source, (index,)) for index, one in enumerate(value)]
-    return [read_request(value, source)]
+    return [read_request(one, source, path) for one, path in single_requests(value, source)]
+
+
+def single_requests(value: Any, source: Source) -> Iterator[tuple[Any, Path]]:
+    """Part the value of a file into requests: one, a list of them, or a file of CloudTrail records."""
+    base: Path = ()
+    if isinstance(value, Mapping) and isinstance(value.get("Records"), list):
+        value, base = value["Records"], ("Records",)
+    if not isinstance(value, list):
+        yield value, base
+        return
+    if not value:
+        raise RequestError("the list of requests is empty", source=source, path=base, help="add a request")
+    for index, one in enumerate(value):
+        yield one, (*base, index)
 
 
 def _is_object(line: str) -> bool:
@@ -63,11 +84,78 @@ def _read_line(name: str, number: int, line: str) -> Request:
     return read_request(read_document(source, RequestError), source)
 
 
+# Limits
+
+
+def _refuse_beyond_limits(shape: Shape) -> None:
+    """Refuse what would take very long to decide."""
+    via, also = _several(shape.get("via")), _several(shape.get("also"))
+    checks = _count(shape.get("action")) * _count(shape.get("resource")) + len(via) + len(also)
+    _refuse(CHECKS, checks, ("action",) if "action" in shape else ())
+    _refuse_context(shape.get("context"), ("context",))
+    _refuse_long_texts(shape)
+    for field, listed in (("via", via), ("also", also)):
+        for index, one in enumerate(listed):
+            if isinstance(one, Mapping):
+                _refuse_context(one.get("context"), (field, index, "context"))
+
+
+def _refuse_long_texts(shape: Shape) -> None:
+    """Look at every text; policies in a request (`session_policy`) have the limits of policies."""
+    waiting: list[tuple[Path, Any]] = [((str(name),), value) for name, value in shape.items()]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            _refuse(REQUEST_TEXT, len(value), path)
+        elif isinstance(value, list | tuple):
+            waiting.extend(((*path, index), one) for index, one in enumerate(value))
+        elif isinstance(value, Mapping) and path[-1] != "session_policy":
+            waiting.extend(((*path, str(name)), one) for name, one in value.items())
+
+
+def _several(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
+
+
+def _count(value: Any) -> int:
+    return len(value) if isinstance(value, list | tuple) else 1
+
+
+def _refuse_context(context: Any, path: Path) -> None:
+    if not isinstance(context, Mapping):
+        return
+    _refuse(CONTEXT_KEYS, len(context), path)
+    characters = 0
+    for name, value in context.items():
+        listed = _several(value)
+        _refuse(CONTEXT_VALUES, len(listed), (*path, str(name)))
+        characters += len(str(name)) + sum(len(one) for one in listed if isinstance(one, str))
+    _refuse(CONTEXT_CHARACTERS, characters, path)
+
+
+def _refuse(limit: Limit, found: int, path: Path) -> None:
+    if found > limit.most:
+        raise RequestError(limit.message(found), path=path, help=limit.help)
+
+
+# The shapes of AWS
+
+
 def as_request(value: Any) -> Any:
-    """Turn the shapes of AWS into the shape of UX §1; leave everything else as it is."""
+    """Turn the shapes of AWS into the shape of UX §1; leave everything else as it is.
+
+    Raises RequestError for a field that holds something else than AWS puts there.
+    """
     if not isinstance(value, Mapping):
         return value
     return next((convert(value) for is_shape, convert in _SHAPES if is_shape(value)), value)
+
+
+def _field(value: Shape, *path: str, base: Path = ()) -> Shape:
+    """Give the object behind some fields; what is not there is empty."""
+    for index, name in enumerate(path):
+        value = an_object(value.get(name), (*base, *path[: index + 1]), RequestError)
+    return value
 
 
 def _is_decoded(value: Shape) -> bool:
@@ -76,31 +164,36 @@ def _is_decoded(value: Shape) -> bool:
 
 def _from_decoded(value: Shape) -> Any:
     """`aws sts decode-authorization-message` (N-STS-11)."""
-    message = value.get("DecodedMessage", value)
-    if isinstance(message, str):
-        try:
-            message = json.loads(message)
-        except ValueError:
-            raise RequestError(
-                "the decoded message is no JSON", path=("DecodedMessage",), help="copy it whole"
-            ) from None
-    context = message.get("context") or {}
-    principal = context.get("principal") or {}
+    message, base = _decoded_message(value)
+    context = _field(message, "context", base=base)
+    at = (*base, "context", "conditions", "items")
+    items = a_list(_field(context, "conditions", base=(*base, "context")).get("items"), at, RequestError)
     return {
-        "principal": principal.get("arn"),
+        "principal": _field(context, "principal", base=(*base, "context")).get("arn"),
         "action": context.get("action"),
         "resource": context.get("resource") or "*",
-        "context": {
-            str(item.get("key")): _values(
-                [one.get("value") for one in (item.get("values") or {}).get("items") or ()]
-            )
-            for item in (context.get("conditions") or {}).get("items") or ()
-        },
+        "context": dict(_condition(item, (*at, index)) for index, item in enumerate(items)),
     }
 
 
-def _values(values: list[Any]) -> Any:
-    return values[0] if len(values) == 1 else values
+def _decoded_message(value: Shape) -> tuple[Shape, Path]:
+    """Read the message out of the text that AWS's command puts it into."""
+    message, path = value.get("DecodedMessage", value), ("DecodedMessage",)
+    if not isinstance(message, str):
+        return an_object(message, path, RequestError), path if "DecodedMessage" in value else ()
+    try:
+        found = read_document(Source("decoded message", message, "json"), RequestError)
+    except RequestError:
+        raise RequestError("the decoded message is no JSON", path=path, help="copy it whole") from None
+    return an_object(found, path, RequestError), path
+
+
+def _condition(item: Any, path: Path) -> tuple[str, Any]:
+    item = an_object(item, path, RequestError)
+    at = (*path, "values", "items")
+    listed = a_list(_field(item, "values", base=path).get("items"), at, RequestError)
+    values = [an_object(one, (*at, index), RequestError).get("value") for index, one in enumerate(listed)]
+    return str(item.get("key")), values[0] if len(values) == 1 else values
 
 
 def _is_method_event(value: Shape) -> bool:
@@ -109,8 +202,7 @@ def _is_method_event(value: Shape) -> bool:
 
 def _from_method_event(value: Shape) -> Any:
     """The event of a Lambda authorizer: an unsigned call of a method (N-API-2)."""
-    context = value.get("requestContext") or {}
-    identity = context.get("identity") or {}
+    identity = _field(value, "requestContext", "identity")
     given = {"aws:SourceIp": identity.get("sourceIp"), "aws:UserAgent": identity.get("userAgent")}
     return {
         "principal": "anonymous",
@@ -126,17 +218,8 @@ def _is_cloudtrail(value: Shape) -> bool:
 
 def _from_cloudtrail(value: Shape) -> Any:
     """A CloudTrail record; event names are those of the API, which mostly are the actions' (A-12)."""
-    identity, resources = value["userIdentity"], value.get("resources") or ()
+    resources = a_list(value.get("resources"), ("resources",), RequestError)
     arns = [str(one["ARN"]) for one in resources if isinstance(one, Mapping) and one.get("ARN")]
-    principal: dict[str, Any] = {"arn": identity.get("arn")}
-    if identity.get("type") == "AWSService":
-        principal = {"service": identity.get("invokedBy")}
-    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
-    if issuer.get("type") == "Role":
-        principal["role_arn"] = issuer.get("arn")
-    mfa = ((identity.get("sessionContext") or {}).get("attributes") or {}).get("mfaAuthenticated")
-    if mfa is not None:
-        principal["mfa"] = str(mfa)
     given = {
         "aws:SourceIp": value.get("sourceIPAddress"),
         "aws:UserAgent": value.get("userAgent"),
@@ -144,7 +227,7 @@ def _from_cloudtrail(value: Shape) -> Any:
         "aws:SourceVpce": value.get("vpcEndpointId"),
     }
     return {
-        "principal": principal,
+        "principal": _caller(value),
         "action": f"{str(value['eventSource']).removesuffix('.amazonaws.com')}:{value['eventName']}",
         "resource": arns[0] if len(arns) == 1 else (arns or "*"),
         "time": value.get("eventTime"),
@@ -152,8 +235,33 @@ def _from_cloudtrail(value: Shape) -> Any:
     }
 
 
+def _caller(record: Shape) -> dict[str, Any]:
+    """Read who called out of `userIdentity`."""
+    identity = _field(record, "userIdentity")
+    principal: dict[str, Any] = {"arn": identity.get("arn")}
+    if identity.get("type") == "AWSService":
+        principal = {"service": identity.get("invokedBy")}
+    issuer = _field(record, "userIdentity", "sessionContext", "sessionIssuer")
+    if issuer.get("type") == "Role":
+        principal["role_arn"] = issuer.get("arn")
+    mfa = _field(record, "userIdentity", "sessionContext", "attributes").get("mfaAuthenticated")
+    if mfa is not None:
+        principal["mfa"] = str(mfa)
+    return principal
+
+
+def _are_events(value: Shape) -> bool:
+    return isinstance(value.get("Events"), list) and "principal" not in value
+
+
+def _from_events(value: Shape) -> Any:
+    help = "give the records in them: `jq '[.Events[].CloudTrailEvent | fromjson]'`"
+    raise RequestError("these are the events of `aws cloudtrail lookup-events`", path=("Events",), help=help)
+
+
 _SHAPES: tuple[tuple[Callable[[Shape], bool], Callable[[Shape], Any]], ...] = (
     (_is_decoded, _from_decoded),
     (_is_method_event, _from_method_event),
     (_is_cloudtrail, _from_cloudtrail),
+    (_are_events, _from_events),
 )

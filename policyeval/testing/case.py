@@ -20,7 +20,7 @@ from policyeval.policy_set import PolicySet
 from policyeval.records import replace
 from policyeval.request import Request
 from policyeval.source import Path, Source
-from policyeval.sources.files import read_source
+from policyeval.sources.files import STANDARD_INPUT, read_source
 from policyeval.sources.requests import read_request
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ class _Reader:
 
 def beside(source: Source, name: str) -> str:
     """Give the path of a file that is named relative to another, without detours."""
-    return os.path.normpath(FilePath(source.name).parent / name)
+    path = os.path.normpath(FilePath(source.name).parent / name)
+    return f"{os.curdir}{os.sep}{path}" if path == STANDARD_INPUT else path
 
 
 def _path_to(value: JsonValue, text: str) -> Path | None:
