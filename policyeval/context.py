@@ -74,8 +74,9 @@ class Context:
         names = [
             variant[len(prefix) :]
             for lower, name in self._names.items()
-            if lower.startswith(prefix) and self._values[lower] is not None
-            for variant in self._variants.get(lower, (name,))
+            if lower.startswith(prefix)
+            for variant, value in self._variants.get(lower, {name: self._values[lower]}).items()
+            if value is not None
         ]
         return tuple(names) or None
 

@@ -31,7 +31,8 @@ class _RecordType(type):
         eq: bool = True,
         uncompared: tuple[str, ...] = (),
     ) -> _RecordType:
-        fields = tuple(namespace.get("__annotations__", ()))
+        # Compiled classes (docs/compiled.md) annotate names such as `__test__`, too; they are no fields.
+        fields = tuple(name for name in namespace.get("__annotations__", ()) if not name.startswith("__"))
         defaults = {field: namespace.pop(field) for field in fields if field in namespace}
         if slots or not bases:
             namespace["__slots__"] = fields

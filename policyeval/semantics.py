@@ -69,7 +69,7 @@ CHOICES: dict[str, tuple[tuple[str, ...], str]] = {
     "d14": (_PEER, "D-14: a boundary does not limit a user whom the trust policy names (peer)"),
     "d15": (_PEER, "D-15: variables are resolved under Version 2008-10-17, too (peer)"),
     "d16": (_PEER, "D-16: ArnLike with a bare `*` matches nothing (peer)"),
-    "d18": (_PEER, "D-18: an empty string counts as a value for set operators (peer)"),
+    "d18": (_PEER, "D-18: an empty string counts as a value for ForAllValues (peer)"),
     "d20": (_PEER, "D-20: API Gateway with Cognito allows when the resource policy is silent (peer)"),
     "d21": (_PEER, "D-21: a policy without Version is read as 2012-10-17 (peer)"),
 }

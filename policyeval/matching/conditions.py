@@ -126,14 +126,14 @@ def _outcome(wanted: Requirement, reading: ConditionReading) -> Outcome:
         return _null(operator.set_operator, reading, semantics)
     if is_absent(reading.value, operator.set_operator, semantics):
         return _when_absent(operator, semantics)
-    if reading.unresolved and semantics.d2 == "peer":
+    if reading.unresolved and operator.row.negated and semantics.d2 == "peer":
         return False
     value = reading.value
     if operator.set_operator is SetOperator.NONE:
         if isinstance(value, tuple):
             return _without_set_operator(wanted, value, reading.wanted)
         return _closed(_compare(wanted, str(value), reading.wanted), semantics)
-    values = _values(value, semantics)
+    values = _values(value, keeps_empty=_keeps_empty(operator.set_operator, semantics))
     outcomes = (_compare(wanted, text, reading.wanted) for text in values)
     combine = _every if operator.set_operator is SetOperator.FOR_ALL_VALUES else _some
     return _closed(combine(outcomes), semantics)
@@ -158,8 +158,13 @@ def is_absent(value: Value | None, set_operator: SetOperator, semantics: Semanti
     if value is None:
         return True
     if isinstance(value, tuple):
-        return not value if semantics.d18 == "peer" else not any(value)
-    return set_operator is not SetOperator.NONE and not value and semantics.d18 == "default"
+        return not value if _keeps_empty(set_operator, semantics) else not any(value)
+    return set_operator is not SetOperator.NONE and not value and not _keeps_empty(set_operator, semantics)
+
+
+def _keeps_empty(set_operator: SetOperator, semantics: Semantics) -> bool:
+    """D-18: with the peers' reading an empty string is a value for ForAllValues."""
+    return set_operator is SetOperator.FOR_ALL_VALUES and semantics.d18 == "peer"
 
 
 def _when_absent(operator: ConditionOperator, semantics: Semantics) -> bool:
@@ -171,9 +176,9 @@ def _when_absent(operator: ConditionOperator, semantics: Semantics) -> bool:
     return operator.set_operator is SetOperator.NONE and operator.row.negated
 
 
-def _values(value: Value | None, semantics: Semantics) -> tuple[str, ...]:
+def _values(value: Value | None, *, keeps_empty: bool = False) -> tuple[str, ...]:
     values = value if isinstance(value, tuple) else (str(value),)
-    return values if semantics.d18 == "peer" else tuple(text for text in values if text)
+    return values if keeps_empty else tuple(text for text in values if text)
 
 
 def _compare(wanted: Requirement, text: str, policy_values: tuple[Any, ...]) -> Outcome:
@@ -206,7 +211,7 @@ def _null(set_operator: SetOperator, reading: ConditionReading, semantics: Seman
         return _is_null(reading.value, semantics) in reading.wanted
     if semantics.null_with_set_operator == "constant":
         return set_operator is SetOperator.FOR_ALL_VALUES
-    values = _values(reading.value, semantics) if reading.value is not None else ()
+    values = _values(reading.value) if reading.value is not None else ()
     if not values:
         return set_operator is SetOperator.FOR_ALL_VALUES
     return False in reading.wanted
