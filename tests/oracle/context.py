@@ -162,7 +162,10 @@ def iso(time: str) -> str:
         return time
     value = date(time)
     assert value is not None
-    return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):  # no calendar date is written with four digits
+        return str(value)
 
 
 def seconds(time: str) -> str:

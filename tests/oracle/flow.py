@@ -87,6 +87,10 @@ def rcp(call: Call) -> Verdict:
     """RCP-1 to RCP-4: what RCPs reach; RCPFullAWSAccess is always attached."""
     if not call.policies.rcp or not catalogue.supports_rcp(call.action):
         return NOT_PRESENT
+    aliases = call.context.lookup("kms:ResourceAliases") if call.service == "kms" else None
+    names = aliases if isinstance(aliases, list) else [aliases]
+    if any(str(name).startswith("alias/aws/") for name in names):  # KMS-10: AWS manages the key
+        return NOT_PRESENT
     exempt = call.action.lower() == "kms:retiregrant" or call.caller.is_service_linked
     if exempt or (call.owner is not None and call.owner == call.owner_organization.management_account):
         return NOT_PRESENT
