@@ -524,6 +524,7 @@ TRUST = policy(Principal={"AWS": USER}, Action="sts:AssumeRole", Resource=None)
         ({"s.yaml": "identity: []\n"}, ["boundary:s.yaml"],
          "s.yaml:1:1: a policy set, where a permissions boundary is expected"),
         ({}, ["bondary:policy.json"], "unknown policy kind `bondary`"),
+        ({}, ["resource:buket:policy.json"], "unknown policy kind `resource:buket`"),
         ({"org/notes.txt": "x"}, ["--scp", "org"], "`org/notes.txt` is no policy file"),
         ({"org/1/2/a.json": policy()}, ["--scp", "org"], "`org/1/2` is a directory in the level `org/1`"),
     ],

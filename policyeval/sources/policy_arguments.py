@@ -46,14 +46,14 @@ class PolicyArgument(NamedTuple):
         kind = next(
             (name for name in sorted(TYPE_NAMES, key=len, reverse=True) if text.startswith(f"{name}:")), None
         )
-        if kind is not None:
-            return cls(text[len(kind) + 1 :], kind)
-        head, colon, rest = text.partition(":")
-        if colon and len(head) > 1 and not Path(text).exists() and Path(rest).exists():
-            near = did_you_mean(head, TYPE_NAMES)
+        name = text if kind is None else text[len(kind) + 1 :]
+        head, colon, rest = name.partition(":")
+        if colon and len(head) > 1 and not Path(name).exists() and Path(rest).exists():
+            unknown = head if kind is None else f"{kind}:{head}"
+            near = did_you_mean(unknown, TYPE_NAMES)
             help = f"did you mean `{near}:{rest}`?" if near else f"the kinds are {', '.join(TYPE_NAMES)}"
-            raise UsageError(f"unknown policy kind `{head}`", help=help)
-        return cls(text)
+            raise UsageError(f"unknown policy kind `{unknown}`", help=help)
+        return cls(name, kind)
 
 
 class _Collected:
