@@ -185,6 +185,26 @@ FOREIGN = {
     "object_owner": B,
     "object_acl": [{"grantee": "AllUsers", "permission": "READ"}],
 }
+# An access point that is public by its policy, but takes calls from one VPC only.
+_CONFINED = POINT.replace(A, B)
+IN_A_VPC = Scene(
+    {
+        "identity": document(ALLOW_ALL),
+        "resources": {_CONFINED: FOR_ALL, "arn:aws:s3:::b": FOR_ALICE},
+        "settings": {
+            "s3": {
+                "access_points": {_CONFINED: {"bucket": "b", "vpc": "vpc-1"}},
+                "block_public_access": {"restrict_public_buckets": True},
+            }
+        },
+    },
+    {
+        **GET,
+        "resource": f"{_CONFINED}/object/k",
+        "resource_account": B,
+        "context": {"aws:SourceVpc": "vpc-1"},
+    },
+)
 API = f"arn:aws:execute-api:us-east-1:{A}:api/dev/GET/x"
 
 # authorizer → scenes in which its methods are asked
@@ -209,6 +229,7 @@ AUTHORIZED = {
             "s3:GetObject", OBJECT, {"s3": {"block_public_access": {"restrict_public_buckets": True}}}
         ),
         of_service("s3:GetObject", OBJECT, {"s3": FOREIGN}, resource=FOR_ALICE),
+        IN_A_VPC,
     ],
     "StsRules": [of_service("sts:AssumeRole", ROLE, trust=TRUSTING)],
 }
