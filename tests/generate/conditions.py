@@ -61,7 +61,7 @@ def chosen_key(situation: Situation) -> str:
     """Mostly a key that the request has."""
     dice = situation.dice
     known = list(situation.values)
-    if "aws:ResourceTag/Team" in known and dice.chance(0.5 if "iam:PassRole" in situation.actions else 0.2):
+    if "aws:ResourceTag/Team" in known and dice.chance(0.85 if "iam:PassRole" in situation.actions else 0.2):
         return "aws:ResourceTag/Team"
     if dice.chance(0.2):
         return dice.pick(BY_FAMILY[dice.pick(FAMILIES), dice.chance(0.4)])[0]
@@ -117,6 +117,10 @@ def one_value(situation: Situation, key: str, operator: str) -> Any:
         return dice.flipped(own)
     if isinstance(own, str) and family == "Ip" and how < 0.25:
         return f"{own}/{dice.pick((8, 16, 24, 31))}"  # C-70: host bits behind the mask
+    if family == "Ip" and how > 0.94:
+        return dice.pick(("::/0", "0.0.0.0/0"))  # C-72: everything, of one family
+    if family == "Arn" and how > 0.93:
+        return "*"  # C-83
     is_text = family in ("String", "Arn")
     if isinstance(own, str) and how < (0.45 if is_text else 0.35):
         return typed(dice, own)

@@ -191,6 +191,8 @@ def acl_grant(found: Situation) -> dict[str, Any]:
     dice = found.dice
     grantees = ("AllUsers", "AuthenticatedUsers", "c" * 8, found.account, A, "0a1b")
     permissions = ("READ", "READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
+    if found.request.get("principal") == "anonymous" and dice.chance(0.6):  # S3-3: who is not authenticated
+        return {"grantee": "AuthenticatedUsers", "permission": dice.pick(("READ", "FULL_CONTROL"))}
     return {"grantee": dice.pick(grantees), "permission": dice.pick(permissions)}
 
 

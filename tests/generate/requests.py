@@ -265,7 +265,7 @@ def fill(found: Situation, owner: str) -> None:
         request["context"] = given
     if any(":::" in each for each in found.resources) and dice.chance(0.6):
         request["resource_account"] = owner
-    if dice.chance(0.6 if "iam:PassRole" in found.actions else 0.2):
+    if dice.chance(0.85 if "iam:PassRole" in found.actions else 0.2):
         request["resource_tags"] = {"Team": dice.pick(("red", "blue", ""))}
         found.values["aws:ResourceTag/Team"] = request["resource_tags"]["Team"]
     if dice.chance(0.15):
