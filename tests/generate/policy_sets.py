@@ -154,7 +154,7 @@ def service_settings(found: Situation) -> dict[str, Any]:
         return {"kms": {"grants": [grant(found) for _ in range(dice.few())]}}
     if service == "execute-api" and dice.chance(0.7):
         api: dict[str, Any] = {"authorizer": dice.pick(("NONE", "IAM", "COGNITO", "LAMBDA"))}
-        return {"apigateway": api | ({"private": dice.chance(0.5)} if dice.chance(0.4) else {})}
+        return {"apigateway": api | ({"private": dice.chance(0.7)} if dice.chance(0.7) else {})}
     return {}
 
 
