@@ -63,22 +63,22 @@ class WatchedCheck(Check):
 
     def value(self, lower: str, written: str | None = None) -> Value | None:
         """Look up a context key: that is a question, too."""
-        return self.ask(_value_of(lower, written))  # type: ignore[no-any-return]
+        return self.ask(_value_of(lower, written))  # type: ignore[no-any-return]  # questions have any answer
 
     @property
-    def resource(self) -> ResourceName:  # type: ignore[override]
+    def resource(self) -> ResourceName:  # type: ignore[override]  # read as a question
         """The whole resource: a question with many answers."""
-        return self.ask(_resource_of)  # type: ignore[no-any-return]
+        return self.ask(_resource_of)  # type: ignore[no-any-return]  # questions have any answer
 
     @property
-    def given_resource(self) -> ResourceName:  # type: ignore[override]
+    def given_resource(self) -> ResourceName:  # type: ignore[override]  # read as a question
         """The resource as given."""
-        return self.ask(_given_resource_of)  # type: ignore[no-any-return]
+        return self.ask(_given_resource_of)  # type: ignore[no-any-return]  # questions have any answer
 
     @property
-    def context(self) -> Context:  # type: ignore[override]
+    def context(self) -> Context:  # type: ignore[override]  # read as a question
         """The whole context: a question with very many answers."""
-        return self.ask(_context_of)  # type: ignore[no-any-return]
+        return self.ask(_context_of)  # type: ignore[no-any-return]  # questions have any answer
 
     @property
     def now(self) -> float:

@@ -70,8 +70,10 @@ class Engine:
             return self.decide(asked)
         found = docket.answer(asked)
         is_dated = asked.time is not None or self.situation.now is not None
-        if found.decision is None or (found.follows_clock and not is_dated):
-            return self.situation.in_full(asked) if found.decision is None else found.decision
+        if found.decision is None:
+            return self.situation.in_full(asked)
+        if found.follows_clock and not is_dated:
+            return found.decision
         if len(known) >= _MOST_REQUESTS:
             known.clear()
         known[asked] = found.decision
