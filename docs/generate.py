@@ -170,8 +170,9 @@ def options() -> str:
         "Options for disputed points",
         "`policyeval/semantics.py`",
         "Where AWS's documents are silent or contradict each other, we chose a reading, and the other one is an "
-        "option. No other switch changes a decision. Choose one with `--semantics NAME=VALUE`, in a policy set "
-        "with `semantics: {NAME: VALUE}`, or with `Semantics(NAME=VALUE)`.",
+        "option. No other switch changes a decision. Choose one with `--semantics NAME=VALUE`, for a project in "
+        "[`[tool.policyeval.semantics]`](configuration.md), in a policy set with `semantics: {NAME: VALUE}`, or with "
+        "`Semantics(NAME=VALUE)`.",
         "The value `peer` is what another evaluator was seen to do; it is there to compare answers. "
         + _RULES.format(example="P-22"),
         table(("option", "values", "default", "rule: what it decides"), map(option_row, CHOICES)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from policyeval.catalog.global_keys import Value, global_key
 from policyeval.errors import RequestError
+from policyeval.shapes import scalar_text
 
 
 class _NotGiven:
@@ -46,9 +46,9 @@ class Context:
         lower = name.lower()
         read = _read_value(name, lower, value)
         if lower in self._values:
-            if read == self._values[lower]:
-                return
             if "/" not in lower:
+                if read == self._values[lower]:
+                    return
                 message = f"`{name}` is given twice, also as `{self._names[lower]}`"
                 help = "names of condition keys are the same in any letter case: keep one"
                 raise RequestError(message, path=("context", name), on_key=True, help=help)
@@ -76,7 +76,7 @@ class Context:
             for lower, name in self._names.items()
             if lower.startswith(prefix)
             for variant, value in self._variants.get(lower, {name: self._values[lower]}).items()
-            if value is not None
+            if isinstance(value, str)
         ]
         return tuple(names) or None
 
@@ -152,7 +152,7 @@ def _read_list(name: str, lower: str, texts: tuple[str, ...]) -> Value:
     from policyeval.catalog.services import key_type
 
     kind = key_type(lower)
-    if kind is None or kind.multi_valued or not texts:
+    if kind is None or kind.multi_valued is not False or not texts:
         return texts
     if len(texts) > 1:
         raise RequestError(
@@ -164,16 +164,11 @@ def _read_list(name: str, lower: str, texts: tuple[str, ...]) -> Value:
 
 
 def _text(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, (int, float)):
-        return repr(value)
-    raise RequestError(
-        f"the value of `{name}` is no text",
-        path=("context", name),
-        help="give a string, number, boolean or a list",
-    )
+    text = scalar_text(value)
+    if text is None:
+        raise RequestError(
+            f"the value of `{name}` is no text",
+            path=("context", name),
+            help="give a string, number, boolean or a list",
+        )
+    return text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from policyeval.catalog.exceptions import is_beyond_scps
+from policyeval.catalog.exceptions import ROLE_ASSUMPTIONS, is_beyond_scps
 from policyeval.compiler import CompiledStatement, traced_bindings
 from policyeval.decision import Layer
 from policyeval.matching.principals import Binding
@@ -138,19 +138,9 @@ class Run:
         return self.check
 
 
-_ASSUMPTIONS = {
-    "sts:assumerole",
-    "sts:assumerolewithsaml",
-    "sts:assumerolewithwebidentity",
-    "sts:tagsession",
-    "sts:setsourceidentity",
-    "sts:setcontext",
-}
-
-
 def is_role_assumption(check: Check) -> bool:
     """Is the resource a role whose trust policy decides (7.3, 7.14)?"""
-    return check.action.lower in _ASSUMPTIONS and check.ask(_is_about_role)
+    return check.action.lower in ROLE_ASSUMPTIONS and check.ask(_is_about_role)
 
 
 def _is_about_role(check: Check) -> bool:

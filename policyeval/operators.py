@@ -1,9 +1,10 @@
 """Which condition operators are there, and what does each compare?
 
 One row per operator, in the order of AWS's page (reference_policies_elements_condition_operators).
-A row says how a policy value and a request value are read, and when the *positive* form of the
-operator holds for the pair; negation, several values, set operators, `…IfExists` and missing keys
-are the same for all rows and live in matching/conditions.py (SEMANTICS §5).
+A row says of which type the operator is, how a policy value and a request value are read, and when the
+*positive* form of the operator holds for the pair; negation, several values, set operators, `…IfExists`
+and missing keys are the same for all rows and live in matching/conditions.py (SEMANTICS §5). Nobody
+goes by an operator's name: whoever treats some operators otherwise than others asks for their columns.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from policyeval.language.arn import parse_arn
 from policyeval.language.patterns import Glob, Token, Wildcard
 from policyeval.language.values import (
     MALFORMED,
+    lower_each,
     read_address,
     read_binary,
     read_boolean,
@@ -27,6 +29,22 @@ from policyeval.language.values import (
 from policyeval.records import Record
 
 Tokens = tuple[Token, ...]
+
+
+class OperatorType(Enum):
+    """What the operators of a group compare: AWS's groups, spelled like the types of condition keys."""
+
+    STRING = "String"
+    NUMERIC = "Numeric"
+    DATE = "Date"
+    BOOLEAN = "Bool"
+    BINARY = "Binary"
+    IP_ADDRESS = "IPAddress"
+    ARN = "ARN"
+    NULL = "Null"
+
+
+_NULL = OperatorType.NULL  # for each decision; to look a member up takes longer
 
 
 class Example(Record):
@@ -46,20 +64,22 @@ class Operator(Record):
 
     name: str
     title: str
+    rule: str
+    type: OperatorType
     read_policy: Callable[[Tokens], Any]
     read_request: Callable[[str], Any]
     compare: Callable[[Any, Any], bool]
-    rule: str
     negated: bool = False
     wildcards: bool = False
     variables: bool = False
+    ignores_case: bool = False
     can_be_malformed: bool = True
     examples: tuple[Example, ...] = ()
 
     @property
     def is_null(self) -> bool:
         """Is it `Null`, which asks for presence and not for a value?"""
-        return self.name == "Null"
+        return self.type is _NULL
 
 
 def _text(tokens: Tokens) -> str:
@@ -67,7 +87,7 @@ def _text(tokens: Tokens) -> str:
 
 
 def _lower_text(tokens: Tokens) -> str:
-    return _text(tokens).lower()
+    return lower_each(_text(tokens))
 
 
 def _as_is(text: str) -> str:
@@ -124,74 +144,83 @@ def _arn_matches(value: tuple[str, ...], pattern: tuple[Glob, ...]) -> bool:
     return all(part.matches(text) for part, text in zip(pattern, value, strict=False))
 
 
-_NUMBER = (_read_policy(read_number), read_number)
-_DATE = (_read_policy(read_date), read_date)
-_NETWORK = (_read_policy(read_network), read_address)
-
-_STRING: dict[str, bool] = {"variables": True, "can_be_malformed": False}
-_LIKE: dict[str, bool] = {"variables": True, "can_be_malformed": False, "wildcards": True}
-_ARN: dict[str, bool] = {"variables": True, "wildcards": True}
+# What several rows have in common
+# fmt: off
+_STRING: dict[str, Any] = {
+    "type": OperatorType.STRING, "read_policy": _text, "read_request": _as_is, "compare": operator.eq,
+    "variables": True, "can_be_malformed": False}
+_ANY_CASE: dict[str, Any] = _STRING | {"read_policy": _lower_text, "read_request": lower_each, "ignores_case": True}
+_LIKE: dict[str, Any] = _STRING | {"read_policy": Glob, "compare": _glob_matches, "wildcards": True}
+_NUMBER: dict[str, Any] = {
+    "type": OperatorType.NUMERIC, "read_policy": _read_policy(read_number), "read_request": read_number}
+_DATE: dict[str, Any] = {
+    "type": OperatorType.DATE, "read_policy": _read_policy(read_date), "read_request": read_date}
+_NETWORK: dict[str, Any] = {
+    "type": OperatorType.IP_ADDRESS, "read_policy": _read_policy(read_network), "read_request": read_address,
+    "compare": _in_network}
+_ARN: dict[str, Any] = {
+    "type": OperatorType.ARN, "read_policy": _arn_pattern, "read_request": _arn_value, "compare": _arn_matches,
+    "variables": True, "wildcards": True}
 
 _FINANCE = "arn:aws:svc:*:111122223333:finance/*"
 
-# fmt: off
 OPERATORS: tuple[Operator, ...] = (
-    Operator("StringEquals", "is exactly", _text, _as_is, operator.eq, "C-50", **_STRING, examples=(
+    Operator("StringEquals", "is exactly", "C-50", **_STRING, examples=(
         Example("red", "red", True), Example("red", "Red", False), Example("r*", "red", False), Example("red", None, False))),
-    Operator("StringNotEquals", "is none of", _text, _as_is, operator.eq, "C-50", negated=True, **_STRING, examples=(
+    Operator("StringNotEquals", "is none of", "C-50", **_STRING, negated=True, examples=(
         Example("red", "Red", True), Example("red", "red", False), Example("red", None, True))),
-    Operator("StringEqualsIgnoreCase", "is, in any case,", _lower_text, str.lower, operator.eq, "C-51", **_STRING, examples=(
+    Operator("StringEqualsIgnoreCase", "is, in any case,", "C-51", **_ANY_CASE, examples=(
         Example("red", "RED", True), Example("straße", "STRASSE", False), Example("red", None, False))),
-    Operator("StringNotEqualsIgnoreCase", "is, in any case, none of", _lower_text, str.lower, operator.eq, "C-51", negated=True, **_STRING, examples=(
+    Operator("StringNotEqualsIgnoreCase", "is, in any case, none of", "C-51", **_ANY_CASE, negated=True, examples=(
         Example("red", "RED", False), Example("red", "blue", True), Example("red", None, True))),
-    Operator("StringLike", "matches", Glob, _as_is, _glob_matches, "C-52", **_LIKE, examples=(
+    Operator("StringLike", "matches", "C-52", **_LIKE, examples=(
         Example("home/*", "home/a/b", True), Example("home/?", "home/", False), Example("", "", True), Example("*", None, False))),
-    Operator("StringNotLike", "matches none of", Glob, _as_is, _glob_matches, "C-52", negated=True, **_LIKE, examples=(
+    Operator("StringNotLike", "matches none of", "C-52", **_LIKE, negated=True, examples=(
         Example("home/*", "home/a", False), Example("home/*", "tmp/a", True), Example("*", None, True))),
-    Operator("NumericEquals", "equals", *_NUMBER, operator.eq, "C-56", examples=(
+    Operator("NumericEquals", "equals", "C-56", compare=operator.eq, **_NUMBER, examples=(
         Example("10", "10.0", True), Example("10", "11", False), Example("10abc", "10", False), Example("10", None, False))),
-    Operator("NumericNotEquals", "equals none of", *_NUMBER, operator.eq, "C-56", negated=True, examples=(
+    Operator("NumericNotEquals", "equals none of", "C-56", compare=operator.eq, **_NUMBER, negated=True, examples=(
         Example("10", "11", True), Example("10", "10.0", False), Example("10", None, True))),
-    Operator("NumericLessThan", "is less than", *_NUMBER, operator.lt, "C-55", examples=(
+    Operator("NumericLessThan", "is less than", "C-55", compare=operator.lt, **_NUMBER, examples=(
         Example("10", "9", True), Example("10", "10", False), Example("10", None, False))),
-    Operator("NumericLessThanEquals", "is at most", *_NUMBER, operator.le, "C-55", examples=(
+    Operator("NumericLessThanEquals", "is at most", "C-55", compare=operator.le, **_NUMBER, examples=(
         Example("10", "10", True), Example("10", "10.5", False), Example("10", None, False))),
-    Operator("NumericGreaterThan", "is greater than", *_NUMBER, operator.gt, "C-55", examples=(
+    Operator("NumericGreaterThan", "is greater than", "C-55", compare=operator.gt, **_NUMBER, examples=(
         Example("10", "11", True), Example("10", "10", False), Example("10", None, False))),
-    Operator("NumericGreaterThanEquals", "is at least", *_NUMBER, operator.ge, "C-55", examples=(
+    Operator("NumericGreaterThanEquals", "is at least", "C-55", compare=operator.ge, **_NUMBER, examples=(
         Example("10", "10", True), Example("10", "9.9", False), Example("10", None, False))),
-    Operator("DateEquals", "is the moment", *_DATE, operator.eq, "C-63", examples=(
+    Operator("DateEquals", "is the moment", "C-63", compare=operator.eq, **_DATE, examples=(
         Example("2024-01-01T00:00:00Z", "1704067200", True), Example("2024-01-01", "2024-01-02", False), Example("2024", None, False))),
-    Operator("DateNotEquals", "is none of the moments", *_DATE, operator.eq, "C-63", negated=True, examples=(
+    Operator("DateNotEquals", "is none of the moments", "C-63", compare=operator.eq, **_DATE, negated=True, examples=(
         Example("2024-01-01", "2024-01-02", True), Example("2024-01-01", "2024-01-01T00:00Z", False), Example("2024-01-01", None, True))),
-    Operator("DateLessThan", "is before", *_DATE, operator.lt, "C-63", examples=(
+    Operator("DateLessThan", "is before", "C-63", compare=operator.lt, **_DATE, examples=(
         Example("2024-01-01", "2023-12-31T23:59:59Z", True), Example("2024-01-01", "2023-12-31T23:30:00-01:00", False))),
-    Operator("DateLessThanEquals", "is not after", *_DATE, operator.le, "C-63", examples=(
+    Operator("DateLessThanEquals", "is not after", "C-63", compare=operator.le, **_DATE, examples=(
         Example("2024-01-01", "2024-01-01", True), Example("2024-01-01", "2024-01-01T00:00:00.5Z", False))),
-    Operator("DateGreaterThan", "is after", *_DATE, operator.gt, "C-63", examples=(
+    Operator("DateGreaterThan", "is after", "C-63", compare=operator.gt, **_DATE, examples=(
         Example("1704067200", "2024-01-01T00:00:01Z", True), Example("1704067200", "2020-01-01T00:00:00Z", False))),
-    Operator("DateGreaterThanEquals", "is not before", *_DATE, operator.ge, "C-63", examples=(
+    Operator("DateGreaterThanEquals", "is not before", "C-63", compare=operator.ge, **_DATE, examples=(
         Example("2024-01-01", "2024-01-01", True), Example("2024-01-01", "2023-12-31", False))),
-    Operator("Bool", "is", _read_policy(read_boolean), read_boolean, operator.eq, "C-65", variables=True, examples=(
+    Operator("Bool", "is", "C-65", OperatorType.BOOLEAN, _read_policy(read_boolean), read_boolean, operator.eq, variables=True, examples=(
         Example("true", "TRUE", True), Example("false", "true", False), Example("false", None, False))),
-    Operator("BinaryEquals", "holds the bytes", _read_policy(read_binary), read_binary, operator.eq, "C-68", examples=(
+    Operator("BinaryEquals", "holds the bytes", "C-68", OperatorType.BINARY, _read_policy(read_binary), read_binary, operator.eq, examples=(
         Example("QQ==", "QQ==", True), Example("QQ==", "Qg==", False))),
-    Operator("IpAddress", "is in", *_NETWORK, _in_network, "C-70", examples=(
+    Operator("IpAddress", "is in", "C-70", **_NETWORK, examples=(
         Example("203.0.113.7/24", "203.0.113.200", True), Example("2001:DB8::/32", "2001:db8:0:0::1", True),
         Example("0.0.0.0/0", "198.51.100.1", True), Example("10.0.0.0/8", "2001:db8::1", False), Example("10.0.0.0/8", None, False))),
-    Operator("NotIpAddress", "is outside", *_NETWORK, _in_network, "C-70", negated=True, examples=(
+    Operator("NotIpAddress", "is outside", "C-70", **_NETWORK, negated=True, examples=(
         Example("10.0.0.0/8", "10.1.2.3", False), Example("10.0.0.0/8", "2001:db8::1", True), Example("10.0.0.0/8", None, True))),
-    Operator("ArnEquals", "matches the ARN", _arn_pattern, _arn_value, _arn_matches, "C-80", **_ARN, examples=(
+    Operator("ArnEquals", "matches the ARN", "C-80", **_ARN, examples=(
         Example(_FINANCE, "arn:aws:svc:us-east-2:111122223333:finance/a:b/c", True),
         Example(_FINANCE, "arn:aws:svc:us-east-2:999999999999:store/abc:111122223333:finance/document.txt", False))),
-    Operator("ArnLike", "matches the ARN", _arn_pattern, _arn_value, _arn_matches, "C-80", **_ARN, examples=(
+    Operator("ArnLike", "matches the ARN", "C-80", **_ARN, examples=(
         Example(_FINANCE, "arn:aws:svc:us-east-2:111122223333:finance/d", True), Example("*", "arn:aws:s3:::b", True),
         Example(_FINANCE, "arn:aws:svc:us-east-2:999999999999:store/abc:111122223333:finance/document.txt", False))),
-    Operator("ArnNotEquals", "matches none of the ARNs", _arn_pattern, _arn_value, _arn_matches, "C-80", negated=True, **_ARN, examples=(
+    Operator("ArnNotEquals", "matches none of the ARNs", "C-80", **_ARN, negated=True, examples=(
         Example("arn:aws:s3:::b", "arn:aws:s3:::c", True), Example("arn:aws:s3:::b", "arn:aws:s3:::b", False))),
-    Operator("ArnNotLike", "matches none of the ARNs", _arn_pattern, _arn_value, _arn_matches, "C-80", negated=True, **_ARN, examples=(
+    Operator("ArnNotLike", "matches none of the ARNs", "C-80", **_ARN, negated=True, examples=(
         Example("arn:aws:s3:::b*", "arn:aws:s3:::c", True), Example("arn:aws:s3:::b*", "arn:aws:s3:::b1", False))),
-    Operator("Null", "is absent:", _read_policy(read_boolean), bool, operator.is_, "C-40", can_be_malformed=False, examples=(
+    Operator("Null", "is absent:", "C-40", _NULL, _read_policy(read_boolean), bool, operator.is_, can_be_malformed=False, examples=(
         Example("true", None, True), Example("true", "x", False), Example("false", "x", True), Example("false", None, False))),
 )
 # fmt: on

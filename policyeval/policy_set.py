@@ -232,7 +232,7 @@ class _Reader(Record, slots=False):
             None if trust is None else self.policies(trust, "trust", (*path, "trust")),
             self.policies(value.get("identity") or [], "identity", (*path, "identity")),
             None if boundary is None else self.policies(boundary, "boundary", (*path, "boundary")),
-            read_tags(value.get("tags"), (*path, "tags")),
+            read_tags(value.get("tags"), (*path, "tags"), PolicyError),
         )
 
     def _entry(self, value: Any, type: str, path: Path) -> Policy:

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from policyeval.diagnostics import did_you_mean
-from policyeval.errors import RequestError
+from policyeval.errors import PolicyEvalError, RequestError
 from policyeval.language.arn import Arn, is_account_id, parse_arn
 from policyeval.records import Record, replace
-from policyeval.shapes import a_text, texts
+from policyeval.shapes import a_text, scalar_text, texts
 
 _SERVICE = re.compile(
     r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|amazon\.com)", re.IGNORECASE
@@ -353,21 +353,51 @@ _FLAGS = ("service_linked", "session_token", "assumed_root")
 _TEXTS = ("role_arn", "parent_user_arn", "unique_id", "source_identity", "canonical_id")
 
 
+# field → what alone has it (4.1)
+_OWNERS = {
+    "role_arn": PrincipalKind.ROLE_SESSION,
+    "service_linked": PrincipalKind.ROLE_SESSION,
+    "parent_user_arn": PrincipalKind.FEDERATED_USER,
+    "assumed_root": PrincipalKind.ROOT,
+}
+
+
 def _refuse_contradictions(principal: Principal) -> None:
-    role = parse_arn(principal.role_arn) if principal.role_arn else None
-    if principal.role_arn is None:
-        return
-    if principal.kind is not PrincipalKind.ROLE_SESSION:
-        raise RequestError(
-            "only a role session has a `role_arn`", path=("principal", "role_arn"), help="remove it"
-        )
+    for name, kind in _OWNERS.items():
+        if getattr(principal, name) and principal.kind is not kind:
+            message = f"only a {kind.value.replace('-', ' ')} has a `{name}`"
+            raise RequestError(message, path=("principal", name), help="remove it")
+    if principal.role_arn is not None:
+        _refuse_other_role(principal, principal.role_arn)
+    if principal.parent_user_arn is not None:
+        _refuse_other_parent(principal, principal.parent_user_arn)
+
+
+def _refuse_other_role(principal: Principal, text: str) -> None:
+    role = parse_arn(text)
     if role is None or not role.resource.startswith("role/"):
-        raise RequestError(f"`{principal.role_arn}` is no role ARN", path=("principal", "role_arn"),
+        raise RequestError(f"`{text}` is no role ARN", path=("principal", "role_arn"),
                            help="write `arn:aws:iam::ACCOUNT:role/PATH/NAME`")  # fmt: skip
-    if role.account != principal.account or role.resource.rpartition("/")[2] != principal.name:
-        message = f"`{principal.role_arn}` is not the role of `{principal.arn}`"
-        help = "account and role name are the same in both"
+    own = (principal.partition, principal.account, principal.name)
+    if (role.partition, role.account, role.resource.rpartition("/")[2]) != own:
+        message = f"`{text}` is not the role of `{principal.arn}`"
+        help = "partition, account and role name are the same in both"
         raise RequestError(message, path=("principal", "role_arn"), help=help)
+
+
+def _refuse_other_parent(principal: Principal, text: str) -> None:
+    """A federated user has the rights of a user, or of the root user, of its own account."""
+    parent = parse_arn(text)
+    is_parent = (
+        parent is not None
+        and (parent.partition, parent.service, parent.account)
+        == (principal.partition, "iam", principal.account)
+        and (parent.resource == "root" or parent.resource.startswith("user/"))
+    )
+    if not is_parent:
+        message = f"`{text}` is no user who can have made `{principal.arn}`"
+        help = "write the ARN of a user, or of the root user, of the same account"
+        raise RequestError(message, path=("principal", "parent_user_arn"), help=help)
 
 
 def _text(value: Mapping[str, Any], name: str) -> str:
@@ -383,16 +413,35 @@ def _flag(value: Mapping[str, Any], name: str) -> bool:
     return text == "true"
 
 
-def read_tags(value: Any, path: tuple[str | int, ...]) -> tuple[tuple[str, str], ...]:
-    """Read tags from an object, or from AWS's list of {Key, Value}."""
+def read_tags(
+    value: Any, path: tuple[str | int, ...], error: type[PolicyEvalError] = RequestError
+) -> tuple[tuple[str, str], ...]:
+    """Read tags from an object, or from AWS's list of {Key, Value}; numbers and booleans as context keys have them.
+
+    Raises the error with the path of what is wrong.
+    """
     if value is None:
         return ()
     if isinstance(value, list):
-        pairs = [(tag.get("Key"), tag.get("Value")) for tag in value if isinstance(tag, Mapping)]
-        return tuple((str(key), str(text)) for key, text in pairs)
+        return tuple(_listed_tag(tag, (*path, index), error) for index, tag in enumerate(value))
     if not isinstance(value, Mapping):
-        raise RequestError("tags are an object", path=path, help="write {key: value}")
-    return tuple((str(key), str(text)) for key, text in value.items())
+        raise error("tags are an object", path=path, help="write {key: value}")
+    return tuple((str(key), _tag_text(text, (*path, str(key)), error)) for key, text in value.items())
+
+
+def _listed_tag(tag: Any, path: tuple[str | int, ...], error: type[PolicyEvalError]) -> tuple[str, str]:
+    if not isinstance(tag, Mapping) or not {"Key", "Value"} <= tag.keys():
+        raise error("a tag in a list is an object with `Key` and `Value`", path=path,
+                    help="write {Key: team, Value: red}")  # fmt: skip
+    return _tag_text(tag["Key"], (*path, "Key"), error), _tag_text(tag["Value"], (*path, "Value"), error)
+
+
+def _tag_text(value: Any, path: tuple[str | int, ...], error: type[PolicyEvalError]) -> str:
+    text = scalar_text(value)
+    if text is None:
+        help = "give a string, number or boolean; leave out a tag that is not there"
+        raise error(f"`{path[-1]}` of the tags is no text", path=path, help=help)
+    return text
 
 
 def refuse_unknown(

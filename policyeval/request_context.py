@@ -13,11 +13,10 @@ from policyeval.catalog.global_keys import GlobalKey, Origin, Value, global_key
 from policyeval.catalog.services import resource_types
 from policyeval.context import NO_CONTEXT, NOT_GIVEN, Context
 from policyeval.errors import RequestError
-from policyeval.language.values import MALFORMED, read_date
+from policyeval.language.values import MALFORMED, is_epoch, read_date
 from policyeval.names import ANY_BUCKET, ANY_RESOURCE, ActionName, ResourceName
 from policyeval.principal import Organization, Principal
 
-_YEAR_10000 = 253_402_300_800
 GATEWAY_ENDPOINT_SERVICES = ("s3", "dynamodb")
 _NOTHING: Mapping[str, Any] = {}
 _new = object.__new__
@@ -211,29 +210,29 @@ class Check:
 
     @property
     def time_epoch(self) -> str:
-        """The time of the request in seconds since 1970."""
-        seconds = read_date(self._time_text) if self._time_text else MALFORMED
-        if seconds is MALFORMED:
-            return str(int(self.now))
-        return format(seconds, "f")
+        """The time of the request in seconds since 1970, with its whole fraction."""
+        from policyeval.language.exact import plain
+
+        text = self._time_text
+        seconds = MALFORMED if is_epoch(text) else read_date(text)
+        return text if seconds is MALFORMED else plain(seconds)
 
     @property
     def time_iso(self) -> str:
-        """The time of the request in ISO 8601."""
+        """The same moment in ISO 8601; where no calendar date has four digits, in seconds since 1970."""
+        from policyeval.language.exact import date_text
+
         text = self._time_text
-        if text and "-" in text:
-            return text
-        seconds = float(self.time_epoch)
-        if seconds >= _YEAR_10000:
-            return self.time_epoch  # no calendar date is written with four digits
-        return clock.strftime("%Y-%m-%dT%H:%M:%SZ", clock.gmtime(seconds))
+        seconds = read_date(text) if is_epoch(text) else MALFORMED
+        return text if seconds is MALFORMED else date_text(seconds) or text
 
     @property
-    def _time_text(self) -> str | None:
+    def _time_text(self) -> str:
+        """The time as the request tells it, else the clock (K-5)."""
         for given in (self.time, self.context.get("aws:currenttime"), self.context.get("aws:epochtime")):
             if isinstance(given, str):
-                return given
-        return None
+                return given if read_date(given) is not MALFORMED else str(int(self.now))
+        return str(int(self.now))
 
 
 def _tag(tags: Mapping[str, str], key: str) -> str | None:

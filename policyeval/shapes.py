@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from policyeval.errors import PolicyEvalError
@@ -15,6 +16,15 @@ def an_object(value: Any, path: Path, error: type[PolicyEvalError]) -> Mapping[s
         return {}
     if not isinstance(value, Mapping):
         raise error(f"`{_name(path)}` is an object", path=path, help="write {name: value}")
+    return value
+
+
+def an_object_in(
+    value: Mapping[str, Any], path: Path, error: type[PolicyEvalError], base: Path = ()
+) -> Mapping[str, Any]:
+    """Give the object behind some fields; what is not there is empty."""
+    for index, name in enumerate(path):
+        value = an_object(value.get(str(name)), (*base, *path[: index + 1]), error)
     return value
 
 
@@ -40,6 +50,19 @@ def a_text(value: Any, path: Path, error: type[PolicyEvalError]) -> str | None:
     if value is None or isinstance(value, str):
         return None if value is None else str(value)
     raise error(f"`{_name(path)}` is a string", path=path, help="put it in quotes")
+
+
+def scalar_text(value: Any) -> str | None:
+    """Spell a text, number, boolean or date as the value of a context key; None for anything else."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return None
 
 
 def _name(path: Path) -> str:

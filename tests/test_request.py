@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyeval import Engine, PolicyEvalError, Request, RequestError
+from policyeval import Engine, PolicyError, PolicyEvalError, PolicySet, Request, RequestError
 from policyeval.names import parse_action, parse_resource
 from policyeval.request_context import Check
 from policyeval.source import Source
@@ -174,6 +174,209 @@ def test_record_of_cloudtrail_is_a_request():
 
     assert (str(request.principal), request.action, request.resource) == (ALICE, "s3:GetObject", OBJECT)
     assert request.context.get("aws:requestedregion") == "eu-west-1"
+
+
+SERVICE_LINKED = {
+    "type": "AssumedRole",
+    "arn": f"arn:aws:sts::{A}:assumed-role/AWSServiceRoleForX/s",
+    "sessionContext": {
+        "sessionIssuer": {
+            "type": "Role",
+            "arn": f"arn:aws:iam::{A}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX",
+        }
+    },
+}
+USER = {"type": "IAMUser", "arn": ALICE}
+
+
+def record_of(identity=USER, **fields):
+    return {
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetObject",
+        "userIdentity": identity,
+        "resources": [{"ARN": OBJECT}],
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "context"),
+    [
+        ({}, {}),
+        ({"sourceIPAddress": "203.0.113.7"}, {"aws:SourceIp": "203.0.113.7"}),
+        ({"sourceIPAddress": "2001:db8::1"}, {"aws:SourceIp": "2001:db8::1"}),
+        ({"sourceIPAddress": "athena.amazonaws.com"}, {}),
+        ({"sourceIPAddress": "AWS Internal"}, {}),
+        ({"sourceIPAddress": ""}, {}),
+        ({"vpcEndpointId": "vpce-1"}, {"aws:SourceVpce": "vpce-1"}),
+        (
+            {"vpcEndpointId": "vpce-1", "sourceIPAddress": "10.0.0.5"},
+            {"aws:SourceVpce": "vpce-1", "aws:VpcSourceIp": "10.0.0.5"},
+        ),
+        (
+            {"vpcEndpointId": "vpce-1", "sourceIPAddress": "athena.amazonaws.com"},
+            {"aws:SourceVpce": "vpce-1"},
+        ),
+    ],
+)
+def test_record_says_where_the_call_came_from(fields, context):
+    """6.3, K-1."""
+    assert context == dict(read_request(record_of(**fields)).context.items())
+
+
+@pytest.mark.parametrize(
+    ("identity", "context"),
+    [
+        (USER, {}),
+        (
+            {**USER, "invokedBy": "athena.amazonaws.com"},
+            {"aws:ViaAWSService": "true", "aws:CalledVia": ("athena.amazonaws.com",)},
+        ),
+        ({**USER, "invokedBy": "AWS Internal"}, {"aws:ViaAWSService": "true"}),
+        ({"type": "AWSService", "invokedBy": "delivery.logs.amazonaws.com"}, {}),
+        ({**SERVICE_LINKED, "invokedBy": "x.amazonaws.com"}, {}),
+    ],
+)
+def test_record_says_who_called_on_whose_behalf(identity, context):
+    """K-2, SVC-4."""
+    assert context == dict(read_request(record_of(identity)).context.items())
+
+
+@pytest.mark.parametrize(
+    ("fields", "condition", "effect", "reason"),
+    [
+        (
+            {"sourceIPAddress": "x.amazonaws.com", "identity": {**USER, "invokedBy": "x.amazonaws.com"}},
+            {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "Bool": {"aws:ViaAWSService": "false"}},
+            "Deny",
+            "allowed",
+        ),
+        (
+            {"sourceIPAddress": "198.51.100.1"},
+            {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "Bool": {"aws:ViaAWSService": "false"}},
+            "Deny",
+            "identity-explicit-deny",
+        ),
+        (
+            {"sourceIPAddress": "10.0.0.5", "vpcEndpointId": "vpce-1"},
+            {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+            "Allow",
+            "identity-no-allow",
+        ),
+        (
+            {"sourceIPAddress": "10.0.0.5", "vpcEndpointId": "vpce-1"},
+            {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}},
+            "Allow",
+            "allowed",
+        ),
+    ],
+)
+def test_record_is_decided_by_its_network(fields, condition, effect, reason):
+    statement = {"Effect": effect, "Action": "*", "Resource": "*", "Condition": condition}
+    others = [{"Effect": "Allow", "Action": "*", "Resource": "*"}] if effect == "Deny" else []
+    policies = PolicySet(identity=[{"Version": "2012-10-17", "Statement": [*others, statement]}])
+
+    assert reason == Engine(policies).decide(read_request(record_of(**fields))).reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"sourceIPAddress": 7}, ("sourceIPAddress",)),
+        ({"identity": {**USER, "invokedBy": ["x"]}}, ("userIdentity", "invokedBy")),
+    ],
+)
+def test_record_with_other_fields_than_those_of_aws_is_refused(fields, path):
+    with pytest.raises(RequestError) as raised:
+        read_request(record_of(**fields))
+
+    assert path == raised.value.diagnostics[0].path
+
+
+# Requests that contradict themselves
+
+
+THROUGH_ENDPOINT = {
+    "aws:SourceVpce": "vpce-1",
+    "aws:SourceVpc": "vpc-1",
+    "aws:SourceVpcArn": f"arn:aws:ec2:eu-west-1:{A}:vpc/vpc-1",
+    "aws:VpcSourceIp": "10.0.0.5",
+    "aws:VpceAccount": A,
+}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"endpoint": "vpce-1"}, *({"context": {key: value}} for key, value in THROUGH_ENDPOINT.items())],
+    ids=["endpoint", *THROUGH_ENDPOINT],
+)
+@pytest.mark.parametrize("has_address", [True, False])
+def test_address_and_endpoint_together_are_warned_of(fields, has_address):
+    """K-1."""
+    address = {"aws:SourceIp": "203.0.113.7"} if has_address else {}
+    request = Request.from_dict({**ASKED, **fields, "context": {**fields.get("context", {}), **address}})
+
+    assert has_address is any(
+        "aws:SourceIp, or comes through a VPC endpoint" in note
+        for note in Engine(PolicySet(identity=[])).explain(request).notes
+    )
+
+
+def test_address_alone_is_not_warned_of():
+    request = Request.from_dict({**ASKED, "context": {"aws:SourceIp": "203.0.113.7"}})
+
+    assert not any("VPC endpoint" in note for note in Engine(PolicySet(identity=[])).explain(request).notes)
+
+
+# Tags
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("red", "red"), (True, "true"), (False, "false"), (7, "7"), (1.5, "1.5"), ("", "")]
+)
+def test_tag_value_is_spelled_as_a_context_value(value, text):
+    request = Request.from_dict({**ASKED, "context": {"x:k": value}, "resource_tags": {"t": value}})
+
+    assert request.details.resource_tags == (("t", text),)
+    assert request.context.get("x:k") == text
+
+
+@pytest.mark.parametrize(
+    ("tags", "path"),
+    [
+        ({"t": None}, ("t",)),
+        ({"t": ["red"]}, ("t",)),
+        ({"t": {"a": "b"}}, ("t",)),
+        ([{"Key": "t", "Value": None}], (0, "Value")),
+        ([{"Key": None, "Value": "red"}], (0, "Key")),
+        ([{"Key": "t", "Value": "red"}, {"Key": "u"}], (1,)),
+        (["t"], (0,)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "field"),
+    [
+        (("principal", "tags"), lambda tags: {"principal": {"arn": ALICE, "tags": tags}}),
+        (("principal", "session_tags"), lambda tags: {"principal": {"arn": ALICE, "session_tags": tags}}),
+        (("resource_tags",), lambda tags: {"resource_tags": tags}),
+        (("via", 0, "tags"), lambda tags: {"via": [{"role": f"arn:aws:iam::{A}:role/r", "tags": tags}]}),
+    ],
+    ids=["tags", "session_tags", "resource_tags", "via"],
+)
+def test_tag_that_is_no_text_is_refused_at_its_place(place, field, tags, path):
+    with pytest.raises(RequestError) as raised:
+        Request.from_dict({**ASKED, **field(tags)})
+
+    assert (*place, *path) == raised.value.diagnostics[0].path
+
+
+def test_tag_of_a_role_that_is_no_text_is_refused_at_its_place():
+    role = f"arn:aws:iam::{A}:role/r"
+
+    with pytest.raises(PolicyError) as raised:
+        PolicySet.from_dict({"roles": {role: {"tags": {"t": None}}}})
+
+    assert ("roles", role, "tags", "t") == raised.value.diagnostics[0].path
 
 
 # What follows from a request

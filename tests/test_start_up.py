@@ -41,6 +41,7 @@ SLOW = {
     "difflib", "importlib.metadata", "policyeval.explain.report", "policyeval.checks", "policyeval.testing",
     "policyeval.explain.unknown", "policyeval.grammar_cache", "policyeval.language.saving",
 }  # fmt: skip
+READS_SETTINGS = {"tomllib", "pydantic", "policyeval.cli.settings"}
 
 
 @pytest.fixture
@@ -92,3 +93,28 @@ def test_an_explained_denial_reads_the_data_of_its_service_only(loaded):
     assert {name for name in data if not name.startswith("data/")} <= {
         "actions/s3.json", "conditionKeys/s3.json", "resourceTypes/s3.json",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        '[project]\nname = "policyeval-users"\n[project.scripts]\npolicyeval = "x:y"\n',
+        "[tool.ruff]\n= broken",
+    ],
+)
+def test_a_project_without_settings_imports_nothing_to_read_them(loaded, tmp_path, project):
+    (tmp_path / "pyproject.toml").write_text(project)
+
+    status, modules, _ = loaded(REQUEST)
+
+    assert status == 0
+    assert modules & (SLOW | READS_SETTINGS) == set()
+
+
+def test_settings_are_read_with_what_they_need(loaded, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.policyeval]\nverbose = false\n")
+
+    status, modules, _ = loaded(REQUEST)
+
+    assert status == 0
+    assert modules >= READS_SETTINGS

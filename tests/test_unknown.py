@@ -238,6 +238,24 @@ def test_branches_read_well(name):
     assert expected == told(*statements, resource="arn:aws:s3:::b/red/k").message
 
 
+@pytest.mark.parametrize(
+    ("key", "is_allowed"),
+    [
+        (VPCE, False),
+        ("aws:SourceVpc", False),
+        ("aws:SourceVpcArn", False),
+        ("aws:VpceAccount", False),
+        ("aws:VpceOrgID", False),
+        ("aws:Ec2InstanceSourceVpc", True),
+    ],
+)
+def test_address_and_endpoint_never_come_together(key, is_allowed):
+    """K-1."""
+    condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "StringLike": {key: "a"}}
+
+    assert is_allowed is told(statement(condition=condition)).message.startswith("allowed if")
+
+
 def test_text_of_an_undecided_answer():
     expected = """\
 UNDECIDED  needs aws:PrincipalTag/team

@@ -4,14 +4,17 @@ import base64
 import ipaddress
 import time
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policyeval.language.exact import date_text, plain, thousandth
 from policyeval.language.values import (
     MALFORMED,
+    lower_each,
     read_address,
     read_binary,
     read_boolean,
@@ -74,6 +77,41 @@ def test_numbers_with_huge_exponents_are_compared_in_no_time():
     assert (found, time.perf_counter() - start < 1) == (True, True)
 
 
+NUMBERS_IN_ORDER = [
+    "-2e99999999999999999999", "-1.5e99999999999999999999", "-1e400000000", "-1e399999999", "-1", "-1e-399999999",
+    "-1e-99999999999", "-1e-999999999999", "0e99999999999999999999999", "1e-999999999999", "2e-999999999999",
+    "1e-99999999999", "1e-99999999", "1", "1e0000000001", "1e399999999", "1e400000000", "1e99999999999999999999",
+    "1.5e99999999999999999999", "15e99999999999999999999",
+]  # fmt: skip
+
+
+def test_numbers_of_any_size_are_in_order():
+    numbers = [read_number(text) for text in NUMBERS_IN_ORDER]
+    expected = [(one > other) - (one < other) for one in range(20) for other in range(20)]
+
+    found = [(one > other) - (one < other) for one in numbers for other in numbers]
+    equal = [one == other for one in numbers for other in numbers]
+
+    assert (found, equal) == (expected, [sign == 0 for sign in expected])
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [("1e0000000001", "10"), ("1.50e100000000000000000000", "15e99999999999999999999"),
+     ("0.015e100000000000000000001", "15e99999999999999999998"), ("-0e99999999999999999999", "0")],
+)  # fmt: skip
+def test_two_ways_to_write_a_number(text, same):
+    assert (read_number(same), hash(read_number(same))) == (read_number(text), hash(read_number(text)))
+
+
+def test_long_exponent_is_read_in_no_time():
+    start = time.perf_counter()
+
+    found = read_number("1e" + "9" * 1_000_000) < read_number("2e" + "9" * 1_000_000)
+
+    assert (found, time.perf_counter() - start < 1) == (True, True)
+
+
 # Dates
 
 
@@ -103,6 +141,9 @@ def test_day_begins_at_midnight_utc(day):
         ("2023-12-31T23:30:00-00:30", "1704067200"),
         ("1970-01-01", "0"),
         ("1969-12-31T23:59:59Z", "1969-12-31T23:59:59.000+00:00"),
+        ("-5.25", "1969-12-31T23:59:54.75Z"),  # aws:EpochTime tells a moment before 1970 so
+        ("0000-12-31T23:00-01:00", "0001-01-01"),
+        ("0000-03-01T00:30+01:00", "0000-02-29T23:30"),
         ("2024", "1970-01-01T00:33:44Z"),  # digits alone are seconds, also four of them (C-62)
     ],
 )
@@ -115,14 +156,35 @@ def test_two_ways_to_write_a_moment(text, same):
     [
         "", "now", "2024-1-1", "2024-13-01", "2024-02-30", "2023-02-29", "2024-01-01T24:00:00Z", "2024-01-01T00:60Z",
         "2024-01-01T00:00:60Z", "2024-01-01 00:00:00Z", "2024-01-01T00:00:00+0100", "2024-01-01T00:00:00+24:00",
-        "2024-01-01Z", "2024-01-01T00Z", "2024-01-01T00:00:00.Z", "20240101", "-5", "1e3", "0000-01-01", "10000-01-01",
-        "2024-01-01T00:00:00z", "2024-01-01t00:00:00Z", " 2024-01-01", "2024-01-01\n", "\u0662\u0660\u0662\u0664-01-01",
+        "2024-01-01Z", "2024-01-01T00Z", "2024-01-01T00:00:00.Z", "20240101", "--5", "+5", "1e3", "0000-02-30",
+        "10000-01-01", "2024-01-01T00:00:00z", "2024-01-01t00:00:00Z", " 2024-01-01",
+        "2024-01-01\n", "\u0662\u0660\u0662\u0664-01-01",
     ],
 )  # fmt: skip
 def test_text_that_is_no_date(text):
     expected = Decimal(20240101) if text == "20240101" else MALFORMED
 
     assert expected == read_date(text)
+
+
+LONG = "0.1234567890123456789012345678901234567890"
+
+
+def test_nothing_is_rounded_whatever_the_decimal_context():
+    with localcontext(prec=2):
+        texts = ("2024-01-01T00:00:00{}Z", "1704067200{}", "1969-12-31T23:59:59{}Z")
+        read = [read_date(text.format(LONG[1:])) for text in texts]
+        divided = thousandth(read[1])
+        written = [date_text(read[0]), plain(read[2])]
+
+    fraction = Fraction(LONG)
+    assert read == [
+        1704067200 + fraction,
+        1704067200 + fraction,
+        fraction - 1,
+    ]
+    assert divided == (1704067200 + fraction) / 1000
+    assert written == [f"2024-01-01T00:00:00{LONG[1:-1]}Z", "-0.876543210987654321098765432109876543211"]
 
 
 # Booleans and bytes
@@ -145,9 +207,21 @@ def test_bytes_are_read_from_base64(value):
     assert value == read_binary(base64.b64encode(value).decode("ascii"))
 
 
-@pytest.mark.parametrize("text", ["Q", "QQ", "QQ=", "QQ== ", "Q Q==", "QQ==\n", "QQ-_", "é", "===="])
+@pytest.mark.parametrize(
+    "text", ["Q", "QQ", "QQ=", "QQ== ", "Q Q==", "QQ==\n", "QQ-_", "é", "====", "QUJD=", "QUJD==", "QUJD===="]
+)
 def test_text_that_is_no_base64(text):
     assert read_binary(text) is MALFORMED
+
+
+def test_bits_that_no_byte_needs_do_not_count():
+    assert read_binary("QR==") == read_binary("QQ==")
+
+
+@given(st.text())
+def test_letters_are_lowered_one_by_one(text):
+    assert lower_each(text) == "".join(map(lower_each, text))
+    assert len(lower_each(text)) == len(text)
 
 
 # Addresses and networks

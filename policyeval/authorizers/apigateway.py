@@ -36,6 +36,12 @@ class ApiGatewayRules(ServiceRules):
             return super().applies(layer, check)
         return layer is Layer.IDENTITY and self.settings.authorizer == "LAMBDA"
 
+    def restriction(self, check: Check) -> str | None:
+        """AN-2: IAM authorization takes signed calls only."""
+        if check.principal.is_anonymous and self._is_invocation(check) and self.settings.authorizer == "IAM":
+            return "an API with IAM authorization takes no unsigned requests"
+        return None
+
     def resource_view(self, check: Check) -> Check:
         """APIGW-6: without IAM authorization the resource policy sees no principal."""
         if not self._is_invocation(check) or self.settings.authorizer == "IAM":

@@ -1,6 +1,7 @@
 """Which actions never work for callers of other accounts, whatever the resource's policy says? (SEMANTICS X-9)
 
-Dated 2026-09: SQS sqs-limitations-of-custom-policies, S3 API pages, DynamoDB rbac-iam-actions.
+Dated 2026-11: SQS sqs-limitations-of-custom-policies, S3 API pages, DynamoDB rbac-iam-actions, KMS
+key-policy-modifying-external-accounts ("Cross-account use" of its API pages).
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ _OPEN_TO_OTHERS = {
         {
             "getitem", "putitem", "updateitem", "deleteitem", "query", "scan", "batchgetitem", "batchwriteitem",
             "conditioncheckitem", "getrecords", "getsharditerator", "describestream", "liststreams",
+        }
+    ),
+    "kms": frozenset(
+        {
+            "creategrant", "decapsulate", "decrypt", "derivesharedsecret", "describekey", "encapsulate", "encrypt",
+            "generatedatakey", "generatedatakeypair", "generatedatakeypairwithoutplaintext",
+            "generatedatakeywithoutplaintext", "generatemac", "getkeyrotationstatus", "getpublickey", "listgrants",
+            "reencryptfrom", "reencryptto", "retiregrant", "revokegrant", "sign", "verify", "verifymac",
         }
     ),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policyeval.authorizers.cross_account import owner_only
 from policyeval.decision import ALLOWED, NO_ALLOW, Decision, Layer
 from policyeval.evaluation import ServiceRules, boundary_allows, identity_allows, session_allows
 from policyeval.layers import Run
@@ -13,12 +14,13 @@ from policyeval.request_context import Check
 from policyeval.semantics import Semantics
 from policyeval.settings import KmsGrant
 
-# The operations that a grant can hold (KMS-5; AWS: KMS developer guide, grants, 2026-09).
+# The operations that a grant can hold (KMS-5; AWS: KMS developer guide, grants, 2026-11).
 GRANT_OPERATIONS = frozenset(
     {
         "encrypt", "decrypt", "generatedatakey", "generatedatakeywithoutplaintext", "generatedatakeypair",
         "generatedatakeypairwithoutplaintext", "generatemac", "verifymac", "reencryptfrom", "reencryptto", "sign",
         "verify", "getpublickey", "derivesharedsecret", "describekey", "creategrant", "retiregrant",
+        "encapsulate", "decapsulate",
     }
 )  # fmt: skip
 _ALIAS_CHANGES = ("createalias", "updatealias", "deletealias")
@@ -34,10 +36,10 @@ class KmsRules(ServiceRules):
         self.grants = grants
 
     def restriction(self, check: Check) -> str | None:
-        """KMS-7."""
+        """KMS-7, X-9."""
         if check.action.name in _ALIAS_CHANGES and check.ask(_is_alias_of_aws):
             return "the aliases alias/aws/… belong to AWS"
-        return None
+        return owner_only(check)
 
     def is_strict(self, check: Check) -> bool:
         """KMS-1: only keys have a key policy; aliases and calls without a key follow the ordinary rules."""

@@ -13,6 +13,16 @@ from policyeval.request_context import Check
 class LambdaRules(ServiceRules):
     """Lambda: a call through a function URL is checked twice."""
 
+    def restriction(self, check: Check) -> str | None:
+        """AN-2: only a function URL without authorization takes unsigned calls."""
+        if not check.principal.is_anonymous:
+            return None
+        if not _is_through_url(check):
+            return "functions are invoked by signed requests, or through a function URL"
+        if check.value("lambda:functionurlauthtype") == "AWS_IAM":
+            return "a function URL of type AWS_IAM takes no unsigned requests"
+        return None
+
     def grant(self, run: Run) -> Decision | None:
         """LAM-6: a URL of type NONE is open only if the function's policy says so to everyone."""
         if not _is_unauthenticated_url_call(run.check):
@@ -27,8 +37,11 @@ class LambdaRules(ServiceRules):
         return (check.about(parse_action("lambda:InvokeFunction"), context=context),)
 
 
-def _is_unauthenticated_url_call(check: Check) -> bool:
-    through_url = check.action.name == "invokefunctionurl" or (
+def _is_through_url(check: Check) -> bool:
+    return check.action.name == "invokefunctionurl" or (
         check.action.name == "invokefunction" and check.value("lambda:invokedviafunctionurl") == "true"
     )
-    return through_url and check.value("lambda:functionurlauthtype") == "NONE"
+
+
+def _is_unauthenticated_url_call(check: Check) -> bool:
+    return _is_through_url(check) and check.value("lambda:functionurlauthtype") == "NONE"

@@ -57,7 +57,19 @@ def is_beyond_scps(action: str, *, by_root: bool) -> bool:
     )
 
 
-# Who answers unsigned requests at all (SEMANTICS AN-2): APIs without authorization, function URLs, and these.
+# The calls that make a role session, and those that AWS checks with them (SEMANTICS ST-6).
+ROLE_ASSUMPTIONS = frozenset(
+    [
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setcontext",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+    ]
+)
+
+# Who answers unsigned requests at all (SEMANTICS AN-2): APIs and function URLs (authorizers/), and these.
 _SERVICES_OPEN_TO_ALL = frozenset({"s3", "sqs", "sns", "execute-api"})
 _ACTIONS_OPEN_TO_ALL = frozenset({"lambda:invokefunctionurl", "lambda:invokefunction"})
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from policyeval.catalog.exceptions import tells_resource_account
+from policyeval.catalog.exceptions import ROLE_ASSUMPTIONS, tells_resource_account
 from policyeval.catalog.regions import global_service_region
 from policyeval.records import Record
 
@@ -31,10 +31,10 @@ class Origin(Enum):
 
 
 class KeyType(Record):
-    """The data type of a condition key and whether a request may carry several values."""
+    """The data type of a condition key and whether a request may carry several values; None: as it is given."""
 
     name: str
-    multi_valued: bool = False
+    multi_valued: bool | None = False
 
     @classmethod
     def parse(cls, text: str) -> KeyType:
@@ -89,8 +89,8 @@ def _principal_type(check: Check) -> Value | None:
 
 
 def _principal_is_service(check: Check) -> Value | None:
-    if check.principal.is_anonymous:
-        return None
+    if check.principal.is_anonymous or check.principal.is_identity_provider:
+        return None  # nobody signed the request
     return "true" if check.principal.is_service else "false"
 
 
@@ -99,7 +99,13 @@ def _principal_service_name(check: Check) -> Value | None:
 
 
 def _userid(check: Check) -> Value | None:
+    if check.principal.is_anonymous and check.service not in _NAMING_ANONYMOUS:
+        return None
     return check.principal.user_id
+
+
+# Services that give anonymous callers a user id (6.1)
+_NAMING_ANONYMOUS = ("s3", "sqs", "sns")
 
 
 def _username(check: Check) -> Value | None:
@@ -146,7 +152,8 @@ def _epoch_time(check: Check) -> Value | None:
 
 
 def _requested_region(check: Check) -> Value | None:
-    return check.resource.region or global_service_region(check.resource.partition, check.service)
+    partition = check.resource.partition or check.principal.partition
+    return check.resource.region or global_service_region(partition, check.service)
 
 
 def _tag_keys(check: Check) -> Value | None:
@@ -165,6 +172,10 @@ def _called_via_last(check: Check) -> Value | None:
 
 def _caller_account_of_kms(check: Check) -> Value | None:
     return _principal_account(check) if check.service == "kms" else None
+
+
+def _source_identity_of_sts(check: Check) -> Value | None:
+    return check.principal.source_identity if check.action.lower in ROLE_ASSUMPTIONS else None
 
 
 def _resource_account_of_s3(check: Check) -> Value | None:
@@ -245,6 +256,8 @@ GLOBAL_KEYS: tuple[GlobalKey, ...] = (
     GlobalKey("aws:IsMcpServiceAction", _BOOL, "calls through AWS-managed MCP servers"),
     GlobalKey("kms:CallerAccount", _STRING, "KMS requests", _caller_account_of_kms),
     GlobalKey("s3:ResourceAccount", _STRING, "S3 requests", _resource_account_of_s3),
+    GlobalKey("sts:SourceIdentity", _STRING, "calls that assume a role, when one is set or inherited",
+              _source_identity_of_sts),
 )
 # fmt: on
 

@@ -18,8 +18,9 @@ _FEDERATION_SERVICE = "sts"
 
 # Keys that the data types as single-valued although their documents use them as sets, or the
 # other way round (SEMANTICS C-36, §6.6: `amr` is multi-valued).
-_MULTI_VALUED = {"cognito-identity.amazonaws.com:amr"}
-_SINGLE_VALUED = {"events:detail-type", "events:source"}
+_MULTI_VALUED = {"saml:mail"}
+# Used with plain operators and with set operators: a text is one value, a list is several.
+_AS_GIVEN = {"events:detail-type", "events:source"}
 
 
 @cache
@@ -93,11 +94,17 @@ def key_type(key: str) -> KeyType | None:
     row = global_key(key)
     if row is not None:
         return row.type
-    if key in _SINGLE_VALUED:
-        return KeyType("String")
-    if key in _MULTI_VALUED or key.endswith(":amr"):
+    if key in _AS_GIVEN:
+        return KeyType("String", multi_valued=None)
+    if key in _MULTI_VALUED or _is_authentication_method(key):
         return KeyType("String", multi_valued=True)
     return _service_key_type(key)
+
+
+def _is_authentication_method(key: str) -> bool:
+    """`HOST:amr` of an OIDC provider (6.6); a service may have a key of any name."""
+    host, _, name = key.rpartition(":")
+    return name == "amr" and not is_service(host.partition(":")[0])
 
 
 def _service_key_type(key: str) -> KeyType | None:

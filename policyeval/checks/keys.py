@@ -32,7 +32,7 @@ from policyeval.checks.operators import conditions, renamed_operator
 from policyeval.checks.resources import SHARED_PREFIXES, is_region_pattern
 from policyeval.checks.subject import Condition, StatementView, Subject
 from policyeval.diagnostics import did_you_mean
-from policyeval.operators import SetOperator
+from policyeval.operators import OperatorType, SetOperator
 
 _TAG_FAMILIES = ("aws:principaltag", "aws:requesttag", "aws:resourcetag")
 _FORMAT = re.compile(r"[^\s:]+:\S.*")
@@ -187,7 +187,7 @@ def invalid_region(policy: Subject) -> Iterator[Found]:
     """6.5; the list of regions is dated in catalog/regions.py."""
     for statement in policy.statements:
         for condition in statement.conditions_on("aws:requestedregion"):
-            for entry in condition.values if condition.base.startswith("String") else ():
+            for entry in condition.values if condition.type is OperatorType.STRING else ():
                 if "${" not in entry.text and not is_region_pattern(entry.text) and "*" not in entry.text:
                     yield Found(entry.path, f"there is no region `{entry.text}`", "write the region's code")
 
@@ -228,7 +228,7 @@ def for_all_values_single(policy: Subject) -> Iterator[Found]:
     """C-30, C-35."""
     for statement, condition in conditions(policy):
         operator, kind = condition.operator, key_type(condition.lower)
-        if operator is None or kind is None or kind.multi_valued or condition.base == "Null":
+        if operator is None or kind is None or kind.multi_valued is not False or condition.base == "Null":
             continue
         if condition.lower in _SETS_BY_CUSTOM:
             continue

@@ -21,6 +21,7 @@ from policyeval.checks.subject import Entry, StatementView, Subject
 from policyeval.diagnostics import did_you_mean
 from policyeval.language.arn import is_account_id
 from policyeval.language.parse import PRINCIPAL_TYPES
+from policyeval.operators import OperatorType
 
 _PRINCIPAL = ("resource", "trust", "endpoint", "rcp")
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal|eu|api\.aws)")
@@ -152,7 +153,7 @@ def invalid_service_principal(policy: Subject) -> Iterator[Found]:
         yield Found(entry.path, f"`{text}` is no service principal", help, fix=fix)
     for statement in policy.statements:
         for condition in statement.conditions_on("kms:viaservice"):
-            for entry in condition.values if condition.base.startswith("String") else ():
+            for entry in condition.values if condition.type is OperatorType.STRING else ():
                 if not _VIA_SERVICE.fullmatch(entry.text) and not re.search(r"[*?$]", entry.text):
                     help = "write `service.region.amazonaws.com`"
                     yield Found(entry.path, f"`{entry.text}` names no service in a region", help)

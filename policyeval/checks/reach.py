@@ -11,7 +11,7 @@ from policyeval.checks.check import OURS, SECURITY_WARNING, SUGGESTION, WARNING,
 from policyeval.checks.operators import conditions, renamed_operator
 from policyeval.checks.subject import Condition, StatementView, Subject
 from policyeval.language.patterns import glob
-from policyeval.operators import SetOperator
+from policyeval.operators import OperatorType, SetOperator
 
 _MFA = "aws:multifactorauthpresent"
 _PLAIN = ("StringEquals", "StringLike", "ArnEquals", "ArnLike")
@@ -303,7 +303,7 @@ def resource_star(policy: Subject) -> Iterator[Found]:
 def empty_value(policy: Subject) -> Iterator[Found]:
     """C-33."""
     for _, condition in conditions(policy):
-        positive = condition.base.startswith("String") and not condition.negated
+        positive = condition.type is OperatorType.STRING and not condition.negated
         never_empty = condition.lower.startswith("aws:") and "/" not in condition.lower
         for entry in condition.values if positive and never_empty else ():
             if entry.text == "":

@@ -12,7 +12,7 @@ from functools import cached_property
 from policyeval.language.documents import JsonBoolean, JsonNumber, JsonValue
 from policyeval.language.parse import VERSIONS
 from policyeval.language.policy_types import PolicyType
-from policyeval.operators import ConditionOperator, parse_operator
+from policyeval.operators import ConditionOperator, OperatorType, parse_operator
 from policyeval.records import Record
 from policyeval.source import Path, Source
 
@@ -80,6 +80,11 @@ class Condition(Record):
     def base(self) -> str:
         """The operator's name without set operator and IfExists; empty for an unknown one."""
         return self.operator.row.name if self.operator is not None else ""
+
+    @property
+    def type(self) -> OperatorType | None:
+        """What the operator compares; None for an unknown one."""
+        return self.operator.row.type if self.operator is not None else None
 
     @property
     def negated(self) -> bool:

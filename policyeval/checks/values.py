@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from ipaddress import ip_network
+from operator import itemgetter
 from typing import Any
 
 from policyeval.catalog.services import key_type
@@ -13,16 +14,17 @@ from policyeval.checks.operators import conditions
 from policyeval.checks.subject import Condition, Entry, Subject
 from policyeval.language.patterns import tokens_of
 from policyeval.language.values import MALFORMED, read_network, read_number
+from policyeval.operators import OperatorType
 
 _VPC, _VPCE = re.compile(r"vpc-([0-9a-z]{8}|[0-9a-z]{17})"), re.compile(r"vpce-([0-9a-z]{8}|[0-9a-z]{17})")
 _EPOCH = re.compile(r"[0-9]+(\.[0-9]+)?")
 _LIST = {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::logs"}
 
 
-def _values(policy: Subject, *starts: str) -> Iterator[tuple[Condition, Entry]]:
-    """Walk the values without variables under operators whose base starts so."""
+def _values(policy: Subject, type: OperatorType) -> Iterator[tuple[Condition, Entry]]:
+    """Walk the values without variables under operators of a type."""
     for _, condition in conditions(policy):
-        if condition.base.startswith(starts):
+        if condition.type is type:
             yield from ((condition, entry) for entry in condition.values if "${" not in entry.text)
 
 
@@ -35,16 +37,16 @@ def _is_malformed(condition: Condition, text: str) -> bool:
 
 def _malformed(
     code: str,
-    starts: tuple[str, ...],
+    type: OperatorType,
     what: str,
     condition: tuple[str, str, str, str],
     action: dict[str, Any],
 ) -> Check:
-    """Make the check of the values of one family of operators."""
+    """Make the check of the values under operators of a type."""
     name, key, wrong, right = condition
 
     def run(policy: Subject) -> Iterator[Found]:
-        for one, entry in _values(policy, *starts):
+        for one, entry in _values(policy, type):
             if _is_malformed(one, entry.text):
                 yield Found(
                     entry.path, f"`{entry.text}` is no {what}", f"see `policyeval explain {one.base}`"
@@ -59,13 +61,15 @@ def _malformed(
 
 
 MALFORMED_VALUES = (
-    _malformed("TYPE_MISMATCH_BOOLEAN", ("Bool",), "boolean", ("Bool", "aws:SecureTransport", "yes", "true"), {}),
-    _malformed("TYPE_MISMATCH_DATE", ("Date",), "date",
+    _malformed("TYPE_MISMATCH_BOOLEAN", OperatorType.BOOLEAN, "boolean",
+               ("Bool", "aws:SecureTransport", "yes", "true"), {}),
+    _malformed("TYPE_MISMATCH_DATE", OperatorType.DATE, "date",
                ("DateLessThan", "aws:CurrentTime", "tomorrow", "2030-01-01T00:00:00Z"), {}),
-    _malformed("TYPE_MISMATCH_IP_RANGE", ("IpAddress", "NotIpAddress"), "address range",
+    _malformed("TYPE_MISMATCH_IP_RANGE", OperatorType.IP_ADDRESS, "address range",
                ("IpAddress", "aws:SourceIp", "300.1.1.1/8", "203.0.113.0/24"), {}),
-    _malformed("TYPE_MISMATCH_NUMBER", ("Numeric",), "number", ("NumericLessThan", "s3:max-keys", "ten", "10"), _LIST),
-    _malformed("TYPE_MISMATCH_STRING", ("BinaryEquals",), "base64 text",
+    _malformed("TYPE_MISMATCH_NUMBER", OperatorType.NUMERIC, "number",
+               ("NumericLessThan", "s3:max-keys", "ten", "10"), _LIST),
+    _malformed("TYPE_MISMATCH_STRING", OperatorType.BINARY, "base64 text",
                ("BinaryEquals", "aws:username", "@@", "QQ=="), {}),
 )  # fmt: skip
 
@@ -78,7 +82,7 @@ MALFORMED_VALUES = (
 )  # fmt: skip
 def null_value(policy: Subject) -> Iterator[Found]:
     """C-40."""
-    for _, entry in _values(policy, "Null"):
+    for _, entry in _values(policy, OperatorType.NULL):
         if entry.text.lower() not in ("true", "false"):
             yield Found(entry.path, f"`{entry.text}` is no boolean", "write `true` or `false`")
 
@@ -91,7 +95,7 @@ def null_value(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def arn_value(policy: Subject) -> Iterator[Found]:
     """C-81."""
-    for condition, entry in _values(policy, "Arn"):
+    for condition, entry in _values(policy, OperatorType.ARN):
         if _is_malformed(condition, entry.text):
             yield Found(
                 entry.path, f"`{entry.text}` is no ARN", "write all six parts, with `*` where any will do"
@@ -107,7 +111,7 @@ def arn_value(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def bare_star(policy: Subject) -> Iterator[Found]:
     """C-83."""
-    for condition, entry in _values(policy, "Arn"):
+    for condition, entry in _values(policy, OperatorType.ARN):
         if entry.text and not entry.text.strip("*"):
             help = f'write "Null": {{"{condition.key}": "false"}}'
             yield Found(entry.path, f"`{entry.text}` under {condition.name} asks for any ARN", help)
@@ -121,7 +125,7 @@ def bare_star(policy: Subject) -> Iterator[Found]:
 )  # fmt: skip
 def time_without_zone(policy: Subject) -> Iterator[Found]:
     """C-61: it is read as UTC, so that saying it is safe."""
-    for condition, entry in _values(policy, "Date"):
+    for condition, entry in _values(policy, OperatorType.DATE):
         if re.search(r"T[0-9:.]+$", entry.text) and not _is_malformed(condition, entry.text):
             fix = Fix("say that it is UTC", (Change("replace", entry.path, f"{entry.text}Z"),), safe=True)
             yield Found(
@@ -129,15 +133,17 @@ def time_without_zone(policy: Subject) -> Iterator[Found]:
             )
 
 
-# key type → operator families that fit it
+# key type → operator types that fit it
 _FITTING = {
-    "String": ("String", "Binary"),
-    "ARN": ("Arn", "String"),
-    "Bool": ("Bool", "String"),
-    "Date": ("Date", "Numeric"),
-    "Numeric": ("Numeric",),
-    "IPAddress": ("IpAddress", "NotIpAddress"),
+    "String": (OperatorType.STRING, OperatorType.BINARY),
+    "ARN": (OperatorType.ARN, OperatorType.STRING),
+    "Bool": (OperatorType.BOOLEAN, OperatorType.STRING),
+    "Date": (OperatorType.DATE, OperatorType.NUMERIC),
+    "Numeric": (OperatorType.NUMERIC,),
+    "IPAddress": (OperatorType.IP_ADDRESS,),
 }
+# How the names of operators start, where it is not as the type is called
+_STARTS = {OperatorType.ARN: "Arn", OperatorType.IP_ADDRESS: "IpAddress or NotIpAddress"}
 
 
 @check(
@@ -154,11 +160,12 @@ def type_mismatch(policy: Subject) -> Iterator[Found]:
         if condition.operator is None or kind is None or condition.base == "Null":
             continue
         fitting = _FITTING.get(kind.name, ())
-        if fitting and not condition.base.startswith(fitting) and not _is_lenient(kind.name, condition):
+        if fitting and condition.type not in fitting and not _is_lenient(kind.name, condition):
             message = (
                 f"`{condition.key}` is of type {kind.name}, but {condition.name} is not an operator for it"
             )
-            help = f"use an operator that starts with {' or '.join(fitting)}"
+            starts = " or ".join(_STARTS.get(type, type.value) for type in fitting)
+            help = f"use an operator that starts with {starts}"
             yield Found(condition.operator_path, message, help, on_key=True)
 
 
@@ -177,7 +184,7 @@ def _is_lenient(kind: str, condition: Condition) -> bool:
 )  # fmt: skip
 def date_as_number(policy: Subject) -> Iterator[Found]:
     """C-62; aws:EpochTime is meant to be a number."""
-    for condition, entry in _values(policy, "Date"):
+    for condition, entry in _values(policy, OperatorType.DATE):
         if _EPOCH.fullmatch(entry.text) and condition.lower != "aws:epochtime":
             iso = _iso(entry.text)
             fix = Fix(f"write {iso}", (Change("replace", entry.path, iso),), safe=True) if iso else None
@@ -254,7 +261,7 @@ PRIVATE_ADDRESSES = (
 )  # fmt: skip
 def improve_ip_range(policy: Subject) -> Iterator[Found]:
     """C-70: the range stays the same, so that writing it plainly is safe."""
-    for _, entry in _values(policy, "IpAddress", "NotIpAddress"):
+    for _, entry in _values(policy, OperatorType.IP_ADDRESS):
         if "/" not in entry.text or read_network(entry.text) is MALFORMED:
             continue
         plain = str(ip_network(entry.text, strict=False))
@@ -294,7 +301,7 @@ def invalid_vpce(policy: Subject) -> Iterator[Found]:
 def _ids(policy: Subject, key: str, form: re.Pattern[str], what: str) -> Iterator[Found]:
     for statement in policy.statements:
         for condition in statement.conditions_on(key):
-            for entry in condition.values if condition.base.startswith("String") else ():
+            for entry in condition.values if condition.type is OperatorType.STRING else ():
                 if not re.search(r"[*?]|\$\{", entry.text) and not form.fullmatch(entry.text):
                     yield Found(
                         entry.path,
@@ -318,7 +325,9 @@ def redundant_number(policy: Subject) -> Iterator[Found]:
         numbers = [(number, entry) for entry in condition.values
                    if (number := read_number(entry.text)) is not MALFORMED]  # fmt: skip
         if len(numbers) > 1:
-            loosest = (min if greater else max)(number for number, _ in numbers)
+            loosest, kept = (min if greater else max)(numbers, key=itemgetter(0))
             for number, entry in numbers:
                 if number != loosest:
-                    yield Found(entry.path, f"`{entry.text}` does not count beside `{loosest}`", "remove it")
+                    yield Found(
+                        entry.path, f"`{entry.text}` does not count beside `{kept.text}`", "remove it"
+                    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from policyeval.cli.output import write_standard_output
+from policyeval.cli.defaults import settle
+from policyeval.cli.output import COLORS, write_standard_output
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
 
@@ -20,7 +22,9 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are UsageErrors with a way out."""
+    """A parser whose complaints are UsageErrors with a way out; `formats` are those of the command."""
+
+    formats: Sequence[str] = ()
 
     def __init__(self, command: str, about: str, examples: str, usage: str) -> None:
         super().__init__(
@@ -44,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         write_standard_output(self.format_help())
 
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Read a command line; options may stand anywhere.
+        """Read a command line, and the configuration for what it leaves open; options may stand anywhere.
 
         Raises UsageError, with the option that was probably meant.
         """
@@ -55,6 +59,7 @@ class Parser(argparse.ArgumentParser):
             help = f"did you mean `{near}`?" if near else f"see `{self.prog} --help`"
             kind = "option" if option.startswith("-") else "argument"
             raise UsageError(f"unknown {kind} `{option}`", help=help)
+        settle(read, self.formats)
         return read
 
 
@@ -85,7 +90,8 @@ def key_and_value(option: str, example: str) -> Callable[[str], tuple[str, str]]
 
 
 def add_output_options(parser: Parser, formats: Sequence[str], *, redact: bool = False) -> None:
-    """Add the options about what is printed, where, and how."""
+    """Add the options about what is printed, where, and how; None is what the configuration may fill in."""
+    parser.formats = formats
     options = parser.add_argument_group("output")
     options.add_argument(
         "-f", "--format", action="append", metavar="FORMAT[=FILE]", dest="formats",
@@ -93,15 +99,21 @@ def add_output_options(parser: Parser, formats: Sequence[str], *, redact: bool =
     )  # fmt: skip
     options.add_argument("-o", "--output", metavar="FILE", help="write to a file, at once or not at all")
     options.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
-    options.add_argument("-v", "--verbose", action="store_true", help="print more")
+    options.add_argument("-v", "--verbose", action=argparse.BooleanOptionalAction, help="print more")
     options.add_argument(
-        "--color", default="auto", type=one_of("--color", ("auto", "always", "never")), metavar="WHEN",
+        "--color", type=one_of("--color", COLORS), metavar="WHEN",
         help="auto, always or never; NO_COLOR and FORCE_COLOR are obeyed",
     )  # fmt: skip
     if redact:
         options.add_argument(
-            "--redact", action="store_true", help="replace account ids, names, ARNs and addresses"
-        )
+            "--redact", action=argparse.BooleanOptionalAction,
+            help="replace account ids, names, ARNs and addresses",
+        )  # fmt: skip
+    options.add_argument(
+        "--config", metavar="FILE",
+        help="take what is not given here from [tool.policyeval] of this TOML file, else of the nearest "
+        f"pyproject.toml that has it; {os.devnull} for none",
+    )  # fmt: skip
     add_help_option(options)
 
 

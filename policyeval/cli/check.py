@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyeval.cli.arguments import Parser, add_output_options, key_and_value, one_of
 from policyeval.cli.output import Destination, destinations, uses_color, write_all
+from policyeval.cli.remarks import remarked, tell_hidden_remarks
 from policyeval.cli.requests import AskedRequest, Overrides, asked_requests
 from policyeval.cli.status import ExitStatus, worst
 from policyeval.decision import Decision
@@ -117,9 +118,10 @@ def run(options: argparse.Namespace) -> ExitStatus:
         return _with_unknown_keys(engine, asked, places, options)
     if not places and not options.fix:
         return _judged(options.expect, [_decided(engine, one) for one in asked], asked, quiet=True)
-    explanations = [_explained(engine, one) for one in asked]
+    explanations = [remarked(_explained(engine, one), options.remarks) for one in asked]
     rendered = [(place.file, _rendered(place, explanations, options)) for place in places]
     fixed = options.fix and not explanations[0].allowed and _fixed(explanations, options)
+    tell_hidden_remarks(options, places, explanations)
     write_all(rendered)
     if fixed:
         return ExitStatus.OK

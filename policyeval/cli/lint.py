@@ -14,8 +14,7 @@ from policyeval.checks.lint import Options, lint
 from policyeval.checks.selection import FAIL_LEVELS, Selection, baseline_of, beyond_baseline
 from policyeval.checks.subject import SCP_DIALECTS
 from policyeval.cli.arguments import Parser, add_output_options, one_of
-from policyeval.cli.lint_files import Checked, check_all, jobs
-from policyeval.cli.lint_settings import read_baseline, read_selection
+from policyeval.cli.lint_files import Checked, check_all, jobs, read_baseline
 from policyeval.cli.output import destinations, replace_file, uses_color, write_all
 from policyeval.cli.status import ExitStatus
 from policyeval.errors import UsageError
@@ -66,8 +65,6 @@ def parser() -> Parser:
                         help=f"fail from this type on: {', '.join(FAIL_LEVELS)}; all fail by default")  # fmt: skip
     chosen.add_argument("--baseline", metavar="FILE", help="leave out the findings that this file knows")
     chosen.add_argument("--write-baseline", metavar="FILE", help="write today's findings to a baseline")
-    chosen.add_argument("--config", metavar="FILE", help="a TOML file with [tool.policyeval.lint]; else the nearest "
-                        "pyproject.toml")  # fmt: skip
     fixes = made.add_argument_group("fixes")
     fixes.add_argument(
         "--fix", action="store_true", help="mend what surely means the same, or was surely meant"
@@ -115,7 +112,7 @@ def run(options: argparse.Namespace) -> ExitStatus:
 
 def _selection(options: argparse.Namespace) -> Selection:
     """Join configuration and command line; the command line has the last word."""
-    found = read_selection(options.config)
+    found = _configured(options)
     split = {name: tuple(code for text in getattr(options, name) for code in text.split(","))
              for name in ("select", "extend_select", "ignore")}  # fmt: skip
     return replace(
@@ -127,6 +124,14 @@ def _selection(options: argparse.Namespace) -> Selection:
         fail_level=options.fail_level or found.fail_level,
         baseline=options.baseline or found.baseline,
     )
+
+
+def _configured(options: argparse.Namespace) -> Selection:
+    if options.configuration is None:
+        return Selection()
+    from policyeval.cli.lint_settings import read_selection
+
+    return read_selection(options.configuration)
 
 
 def _linted(checked: Sequence[Checked], selection: Selection) -> Linted:

@@ -1,8 +1,13 @@
-"""Which files are checked, and what is found in each? One after the other, or several at a time."""
+"""Which files are checked, and what is found in each? One after the other, or several at a time.
+
+And what does the baseline know already?
+"""
 
 from __future__ import annotations
 
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -114,3 +119,20 @@ def _bar(total: int, *, quiet: bool) -> Any:
             yield lambda: progress.advance(task)
 
     return shown()
+
+
+# The baseline
+
+
+def read_baseline(name: str) -> dict[str, int]:
+    """Read how often a baseline knows each finding.
+
+    Raises UsageError for a file that is none.
+    """
+    try:
+        found: Counter[str] = Counter()
+        for one in json.loads(read_source(name).text)["findings"]:
+            found[str(one["fingerprint"])] += int(one["count"])
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"`{name}` is no baseline", help="write one with `--write-baseline FILE`") from None
+    return dict(found)

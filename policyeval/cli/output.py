@@ -13,6 +13,7 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import UsageError
 
 STANDARD_OUTPUT = "-"
+COLORS = ("auto", "always", "never")
 
 
 class Destination(NamedTuple):
@@ -56,16 +57,22 @@ def _destination(text: str, known: Sequence[str]) -> Destination:
     return Destination(name, None if file in ("", STANDARD_OUTPUT) else file)
 
 
+def environment_wants_color() -> bool | None:
+    """Tell what NO_COLOR and FORCE_COLOR say; None when they are not set."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR", "0") not in ("", "0") else None
+
+
 def uses_color(when: str, *, is_file: bool = False) -> bool:
     """Tell whether to colour: --color first, then NO_COLOR and FORCE_COLOR, else on terminals only."""
     if when != "auto":
         return when == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
     if is_file:
         return False
-    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
-        return True
+    wanted = environment_wants_color()
+    if wanted is not None:
+        return wanted
     return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from json import dumps
 
 from policyeval.cli.output import Destination
+from policyeval.cli.remarks import remarked_answer
 from policyeval.cli.requests import AskedRequest
 from policyeval.cli.status import ExitStatus, worst
 from policyeval.engine import Engine
@@ -37,10 +38,11 @@ def answers_of(
     if options.fix:
         raise UsageError("`--fix` and `--unknown` exclude each other", help="leave one of them out")
     if options.redact:
-        raise UsageError("`--redact` does not reach the answers of `--unknown`", help="leave one of them out")
+        help = "leave one of them out; `--no-redact` outweighs a configuration"
+        raise UsageError("`--redact` does not reach the answers of `--unknown`", help=help)
     for key in options.unknown:
         _check_key(key)
-    return [_answer(engine, one, options.unknown) for one in asked]
+    return [remarked_answer(_answer(engine, one, options.unknown), options.remarks) for one in asked]
 
 
 def _answer(engine: Engine, asked: AskedRequest, keys: Sequence[str]) -> UnknownAnswer:

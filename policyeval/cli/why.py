@@ -11,6 +11,7 @@ from pathlib import Path
 from policyeval.cli.arguments import Parser, add_output_options, key_and_value
 from policyeval.cli.check import LAYER_OPTIONS, moment, policy_arguments, width
 from policyeval.cli.output import Destination, destinations, uses_color, write_all
+from policyeval.cli.remarks import remarked, tell_hidden_remarks
 from policyeval.cli.requests import Overrides
 from policyeval.cli.status import ExitStatus
 from policyeval.engine import Engine
@@ -83,7 +84,8 @@ def run(options: argparse.Namespace) -> ExitStatus:
     why, status = Why(denial), ExitStatus.OK
     if policies:
         engine = Engine(read_policies(policies, dict(options.semantics)), now=options.now)
-        explanation = engine.explain(_request(denial))
+        explanation = remarked(engine.explain(_request(denial)), options.remarks)
+        tell_hidden_remarks(options, places, [explanation])
         why = Why(denial, explanation, compare(denial.layer, denial.effect, explanation))
         status = ExitStatus.OK if explanation.allowed else ExitStatus.DENIED
     write_all([(place.file, _rendered(place, why, options)) for place in places])

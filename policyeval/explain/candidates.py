@@ -17,6 +17,7 @@ from policyeval.explain.values import fulfilling_value, violating_value
 from policyeval.language.model import Matcher
 from policyeval.language.policy import Policy
 from policyeval.matching.conditions import Requirement
+from policyeval.operators import OperatorType
 from policyeval.plan import tests_of
 from policyeval.records import Record
 from policyeval.request_context import Check
@@ -30,6 +31,9 @@ OWNERS = {
     Layer.S3_BPA: "the owner of the bucket",
 }
 
+
+# Where a policy lists the values that it accepts, and may list another.
+_EXTENSIBLE = (OperatorType.STRING, OperatorType.ARN, OperatorType.IP_ADDRESS)
 
 # What ranks behind a plain change: a call with other values than the request has, an exception for one caller.
 _OTHERWISE, _EXCEPTION = 1, 2
@@ -168,7 +172,7 @@ def _mend_condition(report: StatementReport, element: ElementReport, denial: Den
     if value is not None:
         yield _context_change(wanted, value, denial)
     given, row = denial.check.value(wanted.lower, wanted.key), wanted.operator.row
-    if isinstance(given, str) and not row.negated and row.name.startswith(("String", "Arn", "IpAddress")):
+    if isinstance(given, str) and not row.negated and row.type in _EXTENSIBLE:
         title = f"accept `{given}` for {wanted.key} in {_name(report)}"
         path = (*report.policy.base, *element.path)
         path = path if len(wanted.texts) != 1 else path[:-1]

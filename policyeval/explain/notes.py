@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from policyeval.catalog.rcp_services import AS_OF, RCP_SERVICES, STALE_AFTER_DAYS
 from policyeval.decision import Decision, Layer
@@ -16,6 +17,12 @@ from policyeval.policy_set import PolicySet
 from policyeval.principal import PrincipalKind
 from policyeval.records import Record
 from policyeval.steps import Step
+
+# 6.3: these keys are present only in requests through a VPC endpoint, in which aws:SourceIp is absent (K-1).
+THROUGH_ENDPOINT: Final = (
+    "aws:sourcevpce", "aws:sourcevpc", "aws:sourcevpcarn", "aws:vpcsourceip",
+    "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths",
+)  # fmt: skip
 
 
 class Situated(Record):
@@ -147,8 +154,8 @@ def _rcp_not_supported(situated: Situated) -> Iterator[str]:
     service = situated.step.check.service
     if situated.policies.rcp and service not in RCP_SERVICES:
         yield f"RCPs do not apply: {service} does not support them (data of {AS_OF.isoformat()})"
-        now = float(situated.step.check.time_epoch)
-        if (date.fromtimestamp(now) - AS_OF).days > STALE_AFTER_DAYS:
+        days = float(situated.step.check.time_epoch) / 86400 - (AS_OF - date(1970, 1, 1)).days
+        if days > STALE_AFTER_DAYS:
             yield f"warning: the list of services with RCPs is older than {STALE_AFTER_DAYS} days"
 
 
@@ -174,9 +181,9 @@ def _ambiguous_tags(situated: Situated) -> Iterator[str]:
 
 def _incoherent_network(situated: Situated) -> Iterator[str]:
     """K-1."""
-    context = situated.step.check.context
-    through = [key for key in ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip") if key in context]
-    if "aws:sourceip" in context and through:
+    check = situated.step.check
+    is_through = check.call.endpoint is not None or any(key in check.context for key in THROUGH_ENDPOINT)
+    if is_through and "aws:sourceip" in check.context:
         yield "warning: a request has aws:SourceIp, or comes through a VPC endpoint (aws:SourceVpce), never both"
 
 

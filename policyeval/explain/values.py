@@ -1,37 +1,37 @@
-"""Which value of a key would make a condition hold, or keep it from holding? Taken from the policy's own text."""
+"""Which value of a key would make a condition hold, or keep it from holding? Taken from the policy's own text.
+
+Each type proposes values near a policy value, and the condition itself says which will do: an operator
+more needs nothing here.
+"""
 
 from __future__ import annotations
 
-from policyeval.matching.conditions import Requirement
-from policyeval.operators import SetOperator
+from collections.abc import Callable
+
+from policyeval.matching.conditions import Requirement, compare
+from policyeval.operators import Operator, OperatorType, SetOperator
 
 Found = str | tuple[str, ...] | None
-
-_STEPS = {"LessThan": -1, "GreaterThan": 1}
 
 
 def fulfilling_value(wanted: Requirement) -> Found:
     """Give a value with which the condition would hold; None when none can be told."""
-    value = (
-        _null_value(wanted, holds=True)
-        if wanted.operator.row.is_null
-        else _matching(wanted, not _negated(wanted))
-    )
-    return _shaped(wanted, value)
+    return _shaped(wanted, _value(wanted, holds=True))
 
 
 def violating_value(wanted: Requirement) -> Found:
     """Give a value with which the condition would not hold; None when none can be told."""
-    value = (
-        _null_value(wanted, holds=False)
-        if wanted.operator.row.is_null
-        else _matching(wanted, _negated(wanted))
-    )
-    return _shaped(wanted, value)
+    return _shaped(wanted, _value(wanted, holds=False))
 
 
-def _negated(wanted: Requirement) -> bool:
-    return wanted.operator.row.negated
+def _value(wanted: Requirement, *, holds: bool) -> str | None:
+    row = wanted.operator.row
+    if row.is_null:
+        return _null_value(wanted, holds=holds)
+    if holds is row.negated and row.type is not OperatorType.BOOLEAN:
+        return None  # nearly any value differs from the policy's, which is no advice; a boolean has one other
+    tried = (value for text in wanted.texts if "${" not in text for value in _near(row, text))
+    return next((value for value in tried if compare(wanted, value, wanted.constants) is holds), None)
 
 
 def _shaped(wanted: Requirement, value: str | None) -> Found:
@@ -47,30 +47,26 @@ def _null_value(wanted: Requirement, *, holds: bool) -> str | None:
     return "present" if needs_presence else None
 
 
-def _matching(wanted: Requirement, matching: bool) -> str | None:
-    """Give a value that the positive form accepts, or one that it refuses."""
-    name = wanted.operator.row.name
-    text = next((text for text in wanted.texts if "${" not in text), None)
-    if text is None:
-        return None
-    if name == "Bool":
-        return text.lower() if matching else {"true": "false", "false": "true"}.get(text.lower())
-    if not matching:
-        return None
-    if name.startswith("Numeric"):
-        return _number(name, text)
-    if "IpAddress" in name:
-        return text.partition("/")[0]
-    if name.startswith("Date") or name == "BinaryEquals":
-        return text if name.endswith("Equals") else None
-    return text.replace("*", "").replace("?", "x") if "Like" in name or name.startswith("Arn") else text
+def _near(row: Operator, text: str) -> tuple[str, ...]:
+    """Give what may be meant by a policy value, the nearest first."""
+    if row.wildcards:
+        return (text.replace("*", "").replace("?", "x"),)
+    propose = _NEAR.get(row.type)
+    return propose(text) if propose is not None else (text,)
 
 
-def _number(name: str, text: str) -> str | None:
-    if name.endswith("Equals"):
-        return text
-    step = next((step for word, step in _STEPS.items() if word in name), 0)
+def _numbers(text: str) -> tuple[str, ...]:
+    """Give a number; a whole one with its neighbours."""
     try:
-        return str(int(text) + step)
+        number = int(text)
     except ValueError:
-        return None
+        return (text,)
+    return text, str(number - 1), str(number + 1)
+
+
+# What else than the policy's text itself may be a value
+_NEAR: dict[OperatorType, Callable[[str], tuple[str, ...]]] = {
+    OperatorType.NUMERIC: _numbers,
+    OperatorType.BOOLEAN: lambda text: (text.lower(), "true", "false"),
+    OperatorType.IP_ADDRESS: lambda text: (text.partition("/")[0],),
+}

@@ -25,7 +25,7 @@ STATEMENT_ELEMENTS = (
 )  # fmt: skip
 PRINCIPAL_TYPES = ("AWS", "Federated", "Service", "CanonicalUser")
 _WILDCARD_PREFIX = re.compile(r"[^:]*[*?][^:]*:")
-_ALL_ACTIONS = re.compile(r"\*+(:\*+)?")
+_ALL_ACTIONS = re.compile(r"\*+|\*:\*")
 
 # One copy of texts that stand in thousands of policies: names of actions, keys, operators, `*`.
 _SHARED: dict[str, str] = {}

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from policyeval.language.exact import FarNumber
+
 
 class _Malformed(Enum):
     MALFORMED = "malformed"
@@ -22,28 +24,37 @@ class _Malformed(Enum):
 MALFORMED: Final = _Malformed.MALFORMED
 Malformed = Literal[_Malformed.MALFORMED]
 
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,9})?")
-_EPOCH = re.compile(r"[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"(?P<mantissa>[+-]?[0-9]+(\.[0-9]+)?)([eE](?P<exponent>[+-]?[0-9]+))?")
+_EPOCH = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})(-(?P<month>[0-9]{2})(-(?P<day>[0-9]{2})"
     r"(T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(?P<fraction>\.[0-9]+)?)?"
     r"(?P<zone>Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):(?P<zone_minute>[0-9]{2}))?)?)?)?"
 )
 _EPOCH_DAY = 719163  # date(1970, 1, 1).toordinal()
+_400_YEARS = 146097  # in days; after them the calendar repeats itself
+_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _CIDR = re.compile(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?")
 
 
 @lru_cache(maxsize=4096)
-def read_number(text: str) -> Decimal | Malformed:
-    """Read an exact decimal (C-56)."""
+def read_number(text: str) -> Decimal | FarNumber | Malformed:
+    """Read an exact decimal, of any size (C-56)."""
     from decimal import Decimal
 
-    return Decimal(text) if _NUMBER.fullmatch(text) else MALFORMED
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return MALFORMED
+    if found["exponent"] is None:
+        return Decimal(text)
+    from policyeval.language.exact import scientific
+
+    return scientific(found["mantissa"], found["exponent"])
 
 
 @lru_cache(maxsize=4096)
 def read_date(text: str) -> Decimal | Malformed:
-    """Read a W3C date-time, or seconds since 1970, as seconds since 1970 (C-60, C-61, C-62)."""
+    """Read a W3C date-time, or seconds since 1970, as seconds since 1970, exactly (C-60..C-63)."""
     from decimal import Decimal
 
     if is_epoch(text):
@@ -53,20 +64,22 @@ def read_date(text: str) -> Decimal | Malformed:
 
 
 def is_epoch(text: str) -> bool:
-    """Is a date written as seconds since 1970 (C-62)?"""
+    """Is a date written as seconds since 1970 (C-62)? Before 1970 they are negative: aws:EpochTime tells them so."""
     return _EPOCH.fullmatch(text) is not None
 
 
 def _seconds(found: re.Match[str]) -> Decimal | Malformed:
     from datetime import datetime
-    from decimal import Decimal
+
+    from policyeval.language.exact import seconds_with
 
     def part(name: str, default: int) -> int:
         return int(found[name] or default)
 
+    year = part("year", 0)
     try:
         moment = datetime(
-            part("year", 0), part("month", 1), part("day", 1),
+            year or 400, part("month", 1), part("day", 1),
             part("hour", 0), part("minute", 0), part("second", 0),
         )  # fmt: skip
     except ValueError:
@@ -75,9 +88,17 @@ def _seconds(found: re.Match[str]) -> Decimal | Malformed:
     if zone_hour > 23 or zone_minute > 59:
         return MALFORMED
     offset = (zone_hour * 60 + zone_minute) * (-60 if found["sign"] == "-" else 60)
-    days = moment.toordinal() - _EPOCH_DAY
+    days = moment.toordinal() - _EPOCH_DAY - (0 if year else _400_YEARS)
     whole = days * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second
-    return Decimal(whole - offset) + Decimal("0" + (found["fraction"] or ""))
+    return seconds_with(found["fraction"] or "", whole - offset)
+
+
+def lower_each(text: str) -> str:
+    """Lower each character by itself, whatever stands around it, to one character (C-51).
+
+    `str.lower` has another rule for a sigma that ends a word, and makes two characters of `İ`.
+    """
+    return text.lower() if text.isascii() else "".join([character.lower()[0] for character in text])
 
 
 def read_boolean(text: str) -> bool | Malformed:
@@ -88,13 +109,14 @@ def read_boolean(text: str) -> bool | Malformed:
 
 @lru_cache(maxsize=4096)
 def read_binary(text: str) -> bytes | Malformed:
-    """Decode base64 (C-68)."""
+    """Decode base64 of RFC 4648, section 4 (C-68).
+
+    Padding is neither left out nor added to. Bits of the last character that no byte needs do not count,
+    as in most decoders (section 3.5 leaves it to them): `QR==` holds the bytes of `QQ==`.
+    """
     from base64 import b64decode
 
-    try:
-        return b64decode(text, validate=True)
-    except ValueError:
-        return MALFORMED
+    return b64decode(text) if _BASE64.fullmatch(text) else MALFORMED
 
 
 @lru_cache(maxsize=16384)

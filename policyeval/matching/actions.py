@@ -35,7 +35,7 @@ ACTION = ActionRow()
 
 def action_pattern(text: str) -> Glob | None:
     """Compile an entry; None for one that can match no action (A-5, A-7, A-10)."""
-    if text and not text.strip("*:") and text.count(":") <= 1 and text[0] == "*" and text[-1] == "*":
+    if text == "*:*" or (text and not text.strip("*")):
         return glob("*")
     return glob(ascii_lower(text)) if text.count(":") == 1 else None
 

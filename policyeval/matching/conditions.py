@@ -18,7 +18,13 @@ from policyeval.language.values import MALFORMED, is_epoch
 from policyeval.language.variables import Template, template
 from policyeval.matching.remembered import Remembered
 from policyeval.matching.variables import resolver, values_of
-from policyeval.operators import ARN_PATTERN_EVERYTHING, OPERATORS, ConditionOperator, SetOperator
+from policyeval.operators import (
+    ARN_PATTERN_EVERYTHING,
+    OPERATORS,
+    ConditionOperator,
+    OperatorType,
+    SetOperator,
+)
 from policyeval.plan import Closure, Outcome, Plan, Subject, Test
 from policyeval.records import Record
 from policyeval.request_context import Check
@@ -132,9 +138,9 @@ def _outcome(wanted: Requirement, reading: ConditionReading) -> Outcome:
     if operator.set_operator is SetOperator.NONE:
         if isinstance(value, tuple):
             return _without_set_operator(wanted, value, reading.wanted)
-        return _closed(_compare(wanted, str(value), reading.wanted), semantics)
+        return _closed(compare(wanted, str(value), reading.wanted), semantics)
     values = _values(value, keeps_empty=_keeps_empty(operator.set_operator, semantics))
-    outcomes = (_compare(wanted, text, reading.wanted) for text in values)
+    outcomes = (compare(wanted, text, reading.wanted) for text in values)
     combine = _every if operator.set_operator is SetOperator.FOR_ALL_VALUES else _some
     return _closed(combine(outcomes), semantics)
 
@@ -150,7 +156,7 @@ def _without_set_operator(
     """C-34: a multi-valued key needs a set operator; D-7 for the peers' reading."""
     if wanted.semantics.d7 == "default":
         return False
-    return _some(_compare(wanted, text, policy_values) for text in values)
+    return _some(compare(wanted, text, policy_values) for text in values)
 
 
 def is_absent(value: Value | None, set_operator: SetOperator, semantics: Semantics) -> bool:
@@ -181,7 +187,7 @@ def _values(value: Value | None, *, keeps_empty: bool = False) -> tuple[str, ...
     return values if keeps_empty else tuple(text for text in values if text)
 
 
-def _compare(wanted: Requirement, text: str, policy_values: tuple[Any, ...]) -> Outcome:
+def compare(wanted: Requirement, text: str, policy_values: tuple[Any, ...]) -> Outcome:
     """Compare one request value with all policy values: any (C-15), or for negated operators none."""
     row = wanted.operator.row
     if not policy_values:
@@ -225,14 +231,14 @@ def _is_null(value: Value | None, semantics: Semantics) -> bool:
 
 
 def _policy_reader(operator: ConditionOperator, semantics: Semantics) -> Any:
-    if semantics.d11 == "peer" and operator.row.name.startswith("Date"):
+    if semantics.d11 == "peer" and operator.row.type is OperatorType.DATE:
         return lambda tokens: _milliseconds("".join(tokens), operator.row.read_request)
     return operator.row.read_policy
 
 
 def _request_reader(wanted: Requirement) -> Any:
     read = wanted.operator.row.read_request
-    if wanted.semantics.d11 == "peer" and wanted.operator.row.name.startswith("Date"):
+    if wanted.semantics.d11 == "peer" and wanted.operator.row.type is OperatorType.DATE:
         return lambda text: _milliseconds(text, read)
     return read
 
@@ -240,7 +246,11 @@ def _request_reader(wanted: Requirement) -> Any:
 def _milliseconds(text: str, read: Any) -> Any:
     """D-11, reading `peer`: epoch values count milliseconds."""
     seconds = read(text)
-    return seconds / 1000 if is_epoch(text) else seconds
+    if not is_epoch(text):
+        return seconds
+    from policyeval.language.exact import thousandth
+
+    return thousandth(seconds)
 
 
 _ROWS = {row.name: ConditionRow(row.name, row.can_be_malformed) for row in OPERATORS}

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
 from policyeval.catalog.operations import authorized_action, is_bucket_action, service_prefix
@@ -18,6 +17,7 @@ from policyeval.decision import Effect
 from policyeval.errors import RequestError, UsageError
 from policyeval.language.arn import parse_arn
 from policyeval.limits import DENIAL_VALUES
+from policyeval.sources.cloudtrail import caller_address, forwarding_service
 from policyeval.sources.requests import as_request
 
 _DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|Forbidden|AuthorizationError|not authorized")
@@ -153,8 +153,7 @@ def _from_call(value: dict[str, Any]) -> Record:
     shape["action"] = authorized_action(service, shape["operation"])
     shape["resource"] = _resource(shape, value)
     shape["time"] = _text(shape.get("time"))
-    notes = tuple(_unusable(shape))
-    return Record("cloudtrail", shape, str(value.get("errorMessage") or ""), notes=notes)
+    return Record("cloudtrail", shape, str(value.get("errorMessage") or ""), notes=tuple(_hints(value)))
 
 
 def _resource(shape: Mapping[str, Any], value: Mapping[str, Any]) -> str | None:
@@ -189,22 +188,16 @@ def _parameter_arns(parameters: Mapping[str, Any]) -> Iterator[str]:
     yield from (one for one in values if isinstance(one, str) and one.startswith("arn:"))
 
 
-def _unusable(shape: dict[str, Any]) -> Iterator[str]:
-    """Take out of the context what is no value of its key: CloudTrail names services as addresses."""
-    context = dict(shape.get("context") or {})
-    shape["context"] = context
-    source = str(context.get("aws:SourceIp", ""))
-    if source and not _is_address(source):
-        del context["aws:SourceIp"]
+def _hints(record: Mapping[str, Any]) -> Iterator[str]:
+    """Say which keys the record cannot tell."""
+    source, service = record.get("sourceIPAddress"), forwarding_service(record)
+    if source and caller_address(record) is None:
         yield f"the call came through {source}, not from an address: aws:SourceIp is not in the request"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+    if service and record["userIdentity"].get("type") == "AssumedRole":
+        yield (
+            f"{service} is taken to have called on the role session's behalf: aws:ViaAWSService is true; in a role "
+            "that the service uses for itself it were false, and aws:CalledVia absent"
+        )
 
 
 def _text(value: Any) -> str | None:

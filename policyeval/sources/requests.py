@@ -21,8 +21,9 @@ from policyeval.limits import (
 )
 from policyeval.records import replace
 from policyeval.request import Request
-from policyeval.shapes import a_list, an_object
+from policyeval.shapes import a_list, an_object, an_object_in
 from policyeval.source import Path, Source
+from policyeval.sources.cloudtrail import from_cloudtrail, is_cloudtrail
 
 Shape = Mapping[str, Any]
 
@@ -151,13 +152,6 @@ def as_request(value: Any) -> Any:
     return next((convert(value) for is_shape, convert in _SHAPES if is_shape(value)), value)
 
 
-def _field(value: Shape, *path: str, base: Path = ()) -> Shape:
-    """Give the object behind some fields; what is not there is empty."""
-    for index, name in enumerate(path):
-        value = an_object(value.get(name), (*base, *path[: index + 1]), RequestError)
-    return value
-
-
 def _is_decoded(value: Shape) -> bool:
     return "DecodedMessage" in value or {"explicitDeny", "context"} <= value.keys()
 
@@ -165,11 +159,12 @@ def _is_decoded(value: Shape) -> bool:
 def _from_decoded(value: Shape) -> Any:
     """`aws sts decode-authorization-message` (N-STS-11)."""
     message, base = _decoded_message(value)
-    context = _field(message, "context", base=base)
+    context = an_object_in(message, ("context",), RequestError, base)
+    conditions = an_object_in(message, ("context", "conditions"), RequestError, base)
     at = (*base, "context", "conditions", "items")
-    items = a_list(_field(context, "conditions", base=(*base, "context")).get("items"), at, RequestError)
+    items = a_list(conditions.get("items"), at, RequestError)
     return {
-        "principal": _field(context, "principal", base=(*base, "context")).get("arn"),
+        "principal": an_object_in(message, ("context", "principal"), RequestError, base).get("arn"),
         "action": context.get("action"),
         "resource": context.get("resource") or "*",
         "context": dict(_condition(item, (*at, index)) for index, item in enumerate(items)),
@@ -191,7 +186,7 @@ def _decoded_message(value: Shape) -> tuple[Shape, Path]:
 def _condition(item: Any, path: Path) -> tuple[str, Any]:
     item = an_object(item, path, RequestError)
     at = (*path, "values", "items")
-    listed = a_list(_field(item, "values", base=path).get("items"), at, RequestError)
+    listed = a_list(an_object_in(item, ("values",), RequestError, path).get("items"), at, RequestError)
     values = [an_object(one, (*at, index), RequestError).get("value") for index, one in enumerate(listed)]
     return str(item.get("key")), values[0] if len(values) == 1 else values
 
@@ -202,7 +197,7 @@ def _is_method_event(value: Shape) -> bool:
 
 def _from_method_event(value: Shape) -> Any:
     """The event of a Lambda authorizer: an unsigned call of a method (N-API-2)."""
-    identity = _field(value, "requestContext", "identity")
+    identity = an_object_in(value, ("requestContext", "identity"), RequestError)
     given = {"aws:SourceIp": identity.get("sourceIp"), "aws:UserAgent": identity.get("userAgent")}
     return {
         "principal": "anonymous",
@@ -210,44 +205,6 @@ def _from_method_event(value: Shape) -> Any:
         "resource": value["methodArn"],
         "context": {key: text for key, text in given.items() if text},
     }
-
-
-def _is_cloudtrail(value: Shape) -> bool:
-    return {"eventSource", "eventName", "userIdentity"} <= value.keys()
-
-
-def _from_cloudtrail(value: Shape) -> Any:
-    """A CloudTrail record; event names are those of the API, which mostly are the actions' (A-12)."""
-    resources = a_list(value.get("resources"), ("resources",), RequestError)
-    arns = [str(one["ARN"]) for one in resources if isinstance(one, Mapping) and one.get("ARN")]
-    given = {
-        "aws:SourceIp": value.get("sourceIPAddress"),
-        "aws:UserAgent": value.get("userAgent"),
-        "aws:RequestedRegion": value.get("awsRegion"),
-        "aws:SourceVpce": value.get("vpcEndpointId"),
-    }
-    return {
-        "principal": _caller(value),
-        "action": f"{str(value['eventSource']).removesuffix('.amazonaws.com')}:{value['eventName']}",
-        "resource": arns[0] if len(arns) == 1 else (arns or "*"),
-        "time": value.get("eventTime"),
-        "context": {key: text for key, text in given.items() if text},
-    }
-
-
-def _caller(record: Shape) -> dict[str, Any]:
-    """Read who called out of `userIdentity`."""
-    identity = _field(record, "userIdentity")
-    principal: dict[str, Any] = {"arn": identity.get("arn")}
-    if identity.get("type") == "AWSService":
-        principal = {"service": identity.get("invokedBy")}
-    issuer = _field(record, "userIdentity", "sessionContext", "sessionIssuer")
-    if issuer.get("type") == "Role":
-        principal["role_arn"] = issuer.get("arn")
-    mfa = _field(record, "userIdentity", "sessionContext", "attributes").get("mfaAuthenticated")
-    if mfa is not None:
-        principal["mfa"] = str(mfa)
-    return principal
 
 
 def _are_events(value: Shape) -> bool:
@@ -262,6 +219,6 @@ def _from_events(value: Shape) -> Any:
 _SHAPES: tuple[tuple[Callable[[Shape], bool], Callable[[Shape], Any]], ...] = (
     (_is_decoded, _from_decoded),
     (_is_method_event, _from_method_event),
-    (_is_cloudtrail, _from_cloudtrail),
+    (is_cloudtrail, from_cloudtrail),
     (_are_events, _from_events),
 )

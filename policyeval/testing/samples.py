@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from policyeval.language.arn import is_account_id, parse_arn
-from policyeval.language.values import MALFORMED, read_date, read_number
+from policyeval.language.exact import EXACT, FarNumber, date_text, plain
+from policyeval.language.values import MALFORMED
 from policyeval.language.variables import Variable, template
-from policyeval.operators import ConditionOperator, SetOperator
+from policyeval.operators import ConditionOperator, Operator, OperatorType, SetOperator
 
 ACCOUNT, OTHER_ACCOUNT = "111122223333", "999999999999"
 EXAMPLE, OTHER = "example", "policyeval-other"
@@ -24,7 +24,7 @@ _OF_THE_CALLER = {"aws:username": EXAMPLE, "aws:principalaccount": ACCOUNT}
 
 Value = str | None
 Values = tuple[Sequence[Value], Sequence[Value]]  # inside, outside
-Family = Callable[[str, str, dict[str, Any]], Values]  # of an operator's name and a policy's value
+Make = Callable[[Operator, str, dict[str, Any]], Values]  # of an operator and a policy's value
 
 
 def filled(text: str, context: dict[str, Any], *, example: str = EXAMPLE) -> str:
@@ -127,14 +127,13 @@ def condition_values(
     """Give values of a key with which a condition holds, and with which it does not; None is absent."""
     inside: list[Any] = []
     outside: list[Any] = []
-    make = _FAMILIES.get(operator.row.name.replace("Not", "").replace("IgnoreCase", ""), _strings)
+    row = operator.row
+    make = _patterns if row.wildcards else _OF_TYPE.get(row.type, _strings)
     for text in texts:
-        given, other = make(
-            operator.row.name, filled(text, context) if make is not _patterns else text, context
-        )
+        given, other = make(row, text if row.wildcards else filled(text, context), context)
         inside += given
         outside += other
-    if operator.row.negated:
+    if row.negated:
         inside, outside = outside, inside
     if operator.set_operator is not SetOperator.NONE:
         inside, outside = (
@@ -143,30 +142,30 @@ def condition_values(
     return inside, outside
 
 
-def _strings(_: str, text: str, __: dict[str, Any]) -> Values:
+def _strings(_: Operator, text: str, __: dict[str, Any]) -> Values:
     return [text], [f"{text}-other"]
 
 
-def _patterns(_: str, text: str, context: dict[str, Any]) -> Values:
+def _patterns(_: Operator, text: str, context: dict[str, Any]) -> Values:
     made = filled(text, context)
     arn = next(resources_inside(text, context), None)
     return [value for value in (arn, made) if value is not None], [*resources_outside(arn or ""), OTHER]
 
 
-def _booleans(_: str, text: str, __: dict[str, Any]) -> Values:
+def _booleans(_: Operator, text: str, __: dict[str, Any]) -> Values:
     return [text], ["false" if text.lower() == "true" else "true"]
 
 
-def _nulls(_: str, text: str, __: dict[str, Any]) -> Values:
+def _nulls(_: Operator, text: str, __: dict[str, Any]) -> Values:
     absent, present = [None], [EXAMPLE, "true", "1", "203.0.113.7"]
     return (absent, present) if text.lower() == "true" else (present, absent)
 
 
-def _bytes(_: str, text: str, __: dict[str, Any]) -> Values:
+def _bytes(_: Operator, text: str, __: dict[str, Any]) -> Values:
     return [text], [base64.b64encode(OTHER.encode()).decode()]
 
 
-def _addresses(_: str, text: str, __: dict[str, Any]) -> Values:
+def _addresses(_: Operator, text: str, __: dict[str, Any]) -> Values:
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -177,40 +176,28 @@ def _addresses(_: str, text: str, __: dict[str, Any]) -> Values:
     return [str(network.network_address)], [str(make(at)) for at in around]
 
 
-def _ordered(read: Callable[[str], Any], write: Callable[[Decimal], str]) -> Family:
-    def values(name: str, text: str, _: dict[str, Any]) -> Values:
-        found = read(text)
-        if found is MALFORMED:
+_MOST_DIGITS = 100  # of a number that a case shows
+
+
+def _ordered(write: Callable[[Decimal], str]) -> Make:
+    """Take the value itself, the next above, and the next below: the operator says which of them are inside."""
+
+    def values(row: Operator, text: str, _: dict[str, Any]) -> Values:
+        found = row.read_request(text)
+        if found is MALFORMED or isinstance(found, FarNumber) or abs(found.adjusted()) > _MOST_DIGITS:
             return [], []
-        below, at, above = (write(found + step) for step in (-1, 0, 1))
-        return _AROUND[name.removeprefix("Numeric").removeprefix("Date").replace("Not", "")](below, at, above)
+        near = (found, EXACT.add(found, Decimal(1)), EXACT.subtract(found, Decimal(1)))
+        inside = [write(value) for value in near if row.compare(value, found)]
+        return inside, [write(value) for value in near if not row.compare(value, found)]
 
     return values
 
 
-_AROUND: dict[str, Callable[[str, str, str], Values]] = {
-    "Equals": lambda below, at, above: ([at], [above, below]),
-    "LessThan": lambda below, at, above: ([below], [at]),
-    "LessThanEquals": lambda below, at, above: ([at], [above]),
-    "GreaterThan": lambda below, at, above: ([above], [at]),
-    "GreaterThanEquals": lambda below, at, above: ([at], [below]),
-}
-
-
-def _number(value: Decimal) -> str:
-    return format(value.normalize(), "f")
-
-
 def _date(value: Decimal) -> str:
-    try:
-        return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (OverflowError, ValueError, OSError):
-        return str(int(value))
+    return date_text(value) or plain(value)
 
 
-_NUMBERS, _DATES = _ordered(read_number, _number), _ordered(read_date, _date)
-_FAMILIES: dict[str, Family] = {
-    "StringLike": _patterns, "ArnEquals": _patterns, "ArnLike": _patterns, "Bool": _booleans, "Null": _nulls,
-    "BinaryEquals": _bytes, "IpAddress": _addresses,
-    **{f"Numeric{name}": _NUMBERS for name in _AROUND}, **{f"Date{name}": _DATES for name in _AROUND},
+_OF_TYPE: dict[OperatorType, Make] = {
+    OperatorType.NUMERIC: _ordered(plain), OperatorType.DATE: _ordered(_date), OperatorType.BOOLEAN: _booleans,
+    OperatorType.BINARY: _bytes, OperatorType.IP_ADDRESS: _addresses, OperatorType.NULL: _nulls,
 }  # fmt: skip

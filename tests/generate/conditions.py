@@ -6,7 +6,7 @@ from typing import Any
 
 from .dice import Dice
 from .requests import MANY, Situation
-from .vocabulary import BY_FAMILY, FAMILIES, KEYS, LISTS, OPERATORS, SAMPLES, VARIABLES
+from .vocabulary import BY_FAMILY, DERIVED, EDGES, FAMILIES, KEYS, LISTS, OPERATORS, SAMPLES, VARIABLES
 
 FAMILY = {key: family for key, family, _ in KEYS + LISTS}
 EVERY_OPERATOR = [(family, name) for family, names in OPERATORS.items() for name in names]
@@ -18,12 +18,52 @@ def condition(situation: Situation) -> dict[str, dict[str, Any]]:
     """One to three operators with one or two keys each, seldom many."""
     dice = situation.dice
     found: dict[str, dict[str, Any]] = {}
+    if dice.chance(0.15):
+        operator, key, values = derived_test(situation)
+        found[operator] = {written_key(dice, key): values}
+        if dice.chance(0.5):
+            return found
     for _ in range(dice.number(4, 8) if dice.chance(0.15) else dice.few()):
         key, operator = fair_test(situation) if dice.chance(0.5) else likely_test(situation)
         found.setdefault(operator, {})[written_key(dice, key)] = chosen_values(situation, key, operator)
     if dice.chance(0.02):
         found["StringEquals"] = found.get("StringEquals", {})
     return found
+
+
+def derived_test(situation: Situation) -> tuple[str, str, list[str]]:
+    """K-5: a key that the request has by itself, or that AWS makes of another."""
+    dice = situation.dice
+    services = {action.partition(":")[0].lower() for action in situation.actions}
+    fitting = [row for row in DERIVED if row[3] in (situation.kind, *services)]
+    own = fitting if fitting and dice.chance(0.5) else [row for row in DERIVED if not row[3]]
+    key, family, values, _ = dice.pick(own)
+    give_source(situation, key, values)
+    if family == "Bool":
+        operator = dice.pick(("Bool", "BoolIfExists", "Null"))
+    else:
+        operator = dice.pick(
+            ("StringEquals", "StringEquals", "StringNotEquals", "StringEqualsIfExists", "Null")
+        )
+    if operator == "Null":
+        return operator, key, [dice.pick(("true", "false"))]
+    told = [each.format(account=situation.account, owner=situation.owner) for each in values]
+    return operator, key, [dice.pick(told) for _ in range(dice.few())]
+
+
+def give_source(situation: Situation, key: str, values: tuple[str, ...]) -> None:
+    """Mostly, give the request what the key is derived from."""
+    dice, request = situation.dice, situation.request
+    if dice.chance(0.3):
+        return
+    if key.startswith("aws:CalledVia"):
+        called = dice.pick((values, values[::-1], values[:1]))
+        request.setdefault("context", {}).setdefault("aws:CalledVia", list(called))
+    caller = request["principal"] if isinstance(request["principal"], dict) else {"arn": request["principal"]}
+    if key.startswith("aws:PrincipalTag/") and situation.kind in ("user", "role-session"):
+        request["principal"] = caller | {"tags": {"Team": dice.pick(values), "team": dice.pick(values)}}
+    if key == "aws:AssumedRoot" and situation.kind == "root":
+        request["principal"] = caller | {"assumed_root": True}
 
 
 def fair_test(situation: Situation) -> tuple[str, str]:
@@ -44,6 +84,8 @@ def give_key(situation: Situation, family: str, many: bool) -> str:
     given = situation.request.setdefault("context", {})
     taken = {name.lower() for name in given}
     if dice.chance(0.85) and key.lower() not in taken and len(taken) < 6:
+        if family in EDGES and dice.chance(0.05):
+            options = EDGES[family]
         value = dice.pick(options)
         given[key] = [value, dice.pick(options)][: dice.number(1, 2)] if many else value
         situation.values[key] = given[key]
@@ -111,6 +153,8 @@ def one_value(situation: Situation, key: str, operator: str) -> Any:
     if family == "Null":
         return dice.pick(("true", "false", True, False, "TRUE", "maybe"))
     known = situation.values.get(key)
+    if family in EDGES and dice.chance(0.4 if known in EDGES[family] else 0.02):
+        return dice.pick(EDGES[family])
     own = dice.pick(known) if isinstance(known, list) and known else known
     how = dice.random.random()
     if isinstance(own, str) and "ignorecase" in operator.lower() and how < 0.4:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .conditions import derived_test
 from .dice import Dice
 from .requests import Situation, situation
 from .statements import broad, principal, statement
@@ -36,14 +37,39 @@ def policy_set(found: Situation, only: str | None) -> dict[str, Any]:
     return policies
 
 
+def about_one_key(found: Situation) -> dict[str, Any]:
+    """Everything is allowed, but for one Deny whose one condition is about a key that AWS fills in."""
+    dice = found.dice
+    layers = ("identity", "trust" if assumes(found) else "resource")
+    policies = {layer: [everything(broad(layer))] for layer in layers}
+    operator, key, values = derived_test(found)
+    layer = dice.pick((*layers, *layers, "scp", "rcp", "boundary"))
+    denied = broad(layer) | {"Effect": "Deny", "Condition": {operator: {key: values}}}
+    statements = [denied] if layer == "rcp" else [broad(layer), denied]
+    document = everything(*statements)
+    policies[layer] = (
+        document if layer == "boundary" else [[document]] if layer in ("scp", "rcp") else [document]
+    )
+    return policies
+
+
+def everything(*statements: dict[str, Any]) -> dict[str, Any]:
+    """A policy."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def assumes(found: Situation) -> bool:
+    """Is a role assumed?"""
+    return any(each.lower().startswith("sts:assume") for each in found.actions) or "via" in found.request
+
+
 def presences(found: Situation) -> dict[str, float]:
     """How often each layer is there."""
-    assumes = any(each.lower().startswith("sts:assume") for each in found.actions) or "via" in found.request
     limited = found.kind in ("role-session", "federated-user", "root")
     return {
         "identity": 0.8,
-        "resource": 0.3 if assumes or found.actions[0].startswith("kms:") else 0.6,
-        "trust": 0.85 if assumes else 0.03,
+        "resource": 0.3 if assumes(found) or found.actions[0].startswith("kms:") else 0.6,
+        "trust": 0.85 if assumes(found) else 0.03,
         "boundary": 0.25,
         "session": 0.35 if limited else 0.01,
         "scp": 0.25,

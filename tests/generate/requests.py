@@ -11,6 +11,7 @@ from .vocabulary import (
     BUCKET_POLICY,
     BY_FAMILY,
     CALLS,
+    EDGES,
     KEY,
     KEYS,
     LISTS,
@@ -162,6 +163,8 @@ def principal_extras(dice: Dice, principal: Any, account: str, values: dict[str,
     if dice.chance(0.3):
         team = dice.pick(("red", "Blue", "*", "*", "r?d", "", "alice"))
         principal["tags"] = {dice.pick(("Team", "team")): team}
+        if dice.chance(0.15):
+            principal["tags"] |= {dice.pick(("Team", "team", "TEAM")): dice.pick(("red", "Blue", team))}
         values["aws:PrincipalTag/Team"] = team
     if dice.chance(0.12):
         principal["session_tags"] = {dice.pick(("Team", "TEAM")): dice.pick(("red", "x"))}
@@ -276,6 +279,8 @@ def fill(found: Situation, owner: str) -> None:
     if dice.chance(0.2):
         request["time"] = dice.pick(
             ("2026-01-01T00:00:00Z", "2026-06-01", "1767225600", "2026-01-01T01:00+01:00")
+            if dice.chance(0.9)
+            else EDGES["Date"]
         )
     if dice.chance(0.1):
         request["endpoint"] = "vpce-1"

@@ -215,4 +215,9 @@ def check_caller(caller: Caller) -> Caller:
             caller.kind == "federated-user" and parts is not None,
             "`parent_user_arn` belongs to a federated user",
         )
+        assert parts is not None
+        own = (parts[1], parts[2], parts[4]) == (caller.partition, "iam", caller.account)
+        require(own, "`parent_user_arn` is of another account")
+        require(parts[5] == "root" or parts[5].startswith("user/"), "`parent_user_arn` is no user")
+    require(not caller.service_linked or caller.kind == "role-session", "only a role is service-linked")
     return caller

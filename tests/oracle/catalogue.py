@@ -34,7 +34,7 @@ GLOBAL_MULTI = lower_words(
     """
 )
 GLOBAL_TAILS = ("aws:principaltag/", "aws:resourcetag/", "aws:requesttag/")
-AS_GIVEN = {"events:detail-type"}
+AS_GIVEN = {"events:detail-type", "events:source"}
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +73,7 @@ def cardinality(key: str) -> str | None:
     key = key.lower()
     if key in AS_GIVEN:
         return None
-    if key in GLOBAL_MULTI or key.endswith(":amr"):
+    if key in GLOBAL_MULTI or is_authentication_method(key):
         return MULTI
     if key in GLOBAL_SINGLE or key.startswith(GLOBAL_TAILS):
         return SINGLE
@@ -85,6 +85,13 @@ def cardinality(key: str) -> str | None:
         if kind is not None:
             return MULTI if kind.startswith("ArrayOf") else SINGLE
     return None
+
+
+def is_authentication_method(key: str) -> bool:
+    """6.6: `HOST:amr`, where the host is an OIDC provider and no AWS service."""
+    prefix = key.partition(":")[0]
+    is_service = re.fullmatch(r"[a-z0-9-]+", prefix) and table(f"conditionKeys/{prefix}.json")
+    return key.endswith(":amr") and not is_service
 
 
 def service_key(service: str, key: str) -> str | None:

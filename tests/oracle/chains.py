@@ -101,10 +101,10 @@ def answer_check(
 def carried_tags(check: Check, inherited: dict[str, str], policies: PolicySet) -> Check:
     """Section 11: inherited transitive tags stand in for the tags of the role that is assumed."""
     role = policies.roles.get(check.resource)
-    if check.action.lower() not in ASSUME or role is None:
+    if check.action.lower() != "sts:assumerole":
         return check
     values = {name.lower(): value for name, value in inherited.items()}
-    tags = check.resource_tags or role.tags
+    tags = check.resource_tags or (role.tags if role is not None else {})
     return replace(
         check, resource_tags={name: values.get(name.lower(), value) for name, value in tags.items()}
     )
@@ -112,9 +112,8 @@ def carried_tags(check: Check, inherited: dict[str, str], policies: PolicySet) -
 
 def via_url(check: Check) -> list[tuple[str, context.Value]]:
     """LAM-6: the second check knows that it comes through the function URL."""
-    if context.entry(check.context, "lambda:InvokedViaFunctionUrl") is not None:
-        return check.context
-    return [*check.context, ("lambda:InvokedViaFunctionUrl", "true")]
+    others = [pair for pair in check.context if pair[0].lower() != "lambda:invokedviafunctionurl"]
+    return [*others, ("lambda:InvokedViaFunctionUrl", "true")]
 
 
 def companions(check: Check, caller: Caller, inherited: dict[str, str]) -> list[str]:

@@ -8,7 +8,17 @@ from typing import Any
 from .documents import ARN_BASES, as_list, split_operator
 from .semantics import Semantics
 from .text import Lookup, Unit, glob, plain, resolve, scalar_text, split_arn, split_units
-from .values import address, boolean, compare_numbers, date, decoded, in_network, network, number
+from .values import (
+    address,
+    boolean,
+    compare_numbers,
+    date,
+    decoded,
+    in_network,
+    network,
+    number,
+    simply_lowered,
+)
 
 TRUE, FALSE, MALFORMED = "true", "false", "malformed"
 """MALFORMED is a false that a malformed value brought about (C-18)."""
@@ -157,7 +167,7 @@ def compare(base: str, value: str, pattern: list[Unit], semantics: Semantics) ->
     if base == "StringEquals":
         return value == plain(pattern)  # C-50
     if base == "StringEqualsIgnoreCase":
-        return value.lower() == plain(pattern).lower()  # C-51
+        return simply_lowered(value) == simply_lowered(plain(pattern))  # C-51
     if base == "StringLike":
         return glob(pattern, value)  # C-52
     if base in ARN_BASES:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from math import floor
 from typing import Any
 
 from . import catalogue
 from .callers import Caller, Organization
 from .errors import Invalid, require
+from .principals import ASSUME, ASSUME_HELPERS
 from .text import lower_words, scalar_text, split_arn
-from .values import date
+from .values import date, fraction_text, is_epoch, seconds_text
 
 Value = str | list[str] | None
 
@@ -134,7 +136,7 @@ class Facts:
 def fill(context: Context, caller: Caller, facts: Facts) -> None:
     """K-5: derive what was not given."""
     derive_request(context, caller, facts)
-    derive_principal(context, caller)
+    derive_principal(context, caller, facts)
     derive_resource(context, facts)
     derive_services(context, caller, facts)
 
@@ -158,23 +160,23 @@ def derive_request(context: Context, caller: Caller, facts: Facts) -> None:
 
 def iso(time: str) -> str:
     """6.5: aws:CurrentTime in ISO 8601."""
-    if "-" in time:
-        return time
     value = date(time)
     assert value is not None
+    if not is_epoch(time):
+        return time
+    whole = floor(value)
     try:
-        return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError):  # no calendar date is written with four digits
-        return str(value)
+        moment = datetime(1970, 1, 1) + timedelta(seconds=whole)
+    except OverflowError:  # no calendar date is written with four digits
+        return time
+    return f"{moment.isoformat()}{fraction_text(value - whole)}Z"
 
 
 def seconds(time: str) -> str:
     """6.5: aws:EpochTime in seconds."""
     value = date(time)
     assert value is not None
-    if "T" not in time and "-" not in time:
-        return time
-    return str(value.numerator) if value.denominator == 1 else str(float(value))
+    return time if is_epoch(time) else seconds_text(value)
 
 
 def region(caller: Caller, facts: Facts) -> str | None:
@@ -186,7 +188,7 @@ def region(caller: Caller, facts: Facts) -> str | None:
     return REGIONS.get(facts.action.partition(":")[0].lower()) if partition == "aws" else None
 
 
-def derive_principal(context: Context, caller: Caller) -> None:
+def derive_principal(context: Context, caller: Caller, facts: Facts) -> None:
     """6.1, 6.2: keys of the caller."""
     kind = caller.kind
     if kind in ("saml", "web-identity"):
@@ -194,7 +196,7 @@ def derive_principal(context: Context, caller: Caller) -> None:
     if kind != "service":
         context.derive("aws:PrincipalType", PRINCIPAL_TYPES[kind])
         context.derive("aws:PrincipalAccount", "anonymous" if kind == "anonymous" else caller.account)
-        context.derive("aws:userid", userid(caller))
+        context.derive("aws:userid", userid(caller, facts.action))
     if kind == "anonymous":
         return
     context.derive("aws:PrincipalIsAWSService", "true" if kind == "service" else "false")
@@ -223,10 +225,10 @@ def path_list(organization: Organization) -> Value:
     return read_value("aws:PrincipalOrgPaths", organization.path)
 
 
-def userid(caller: Caller) -> str | None:
+def userid(caller: Caller, action: str) -> str | None:
     """6.1: the formats of aws:userid."""
     if caller.kind == "anonymous":
-        return "anonymous"
+        return "anonymous" if action.lower().startswith(("s3:", "sqs:", "sns:")) else None
     if caller.kind == "root":
         return caller.account
     if caller.kind == "federated-user":
@@ -259,9 +261,11 @@ def derive_resource(context: Context, facts: Facts) -> None:
 
 
 def derive_services(context: Context, caller: Caller, facts: Facts) -> None:
-    """K-5: kms:CallerAccount and s3:ResourceAccount."""
+    """K-5, ST-7: kms:CallerAccount, s3:ResourceAccount, an inherited sts:SourceIdentity."""
     service = facts.action.lower().partition(":")[0]
     if service == "kms":
         context.derive("kms:CallerAccount", caller.account)
     if service == "s3":
         context.derive("s3:ResourceAccount", facts.owner)
+    if facts.action.lower() in (*ASSUME, *ASSUME_HELPERS):
+        context.derive("sts:SourceIdentity", caller.source_identity)

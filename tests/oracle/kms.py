@@ -13,7 +13,7 @@ OPERATIONS = lower_words(
     """
     Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateDataKeyPair
     GenerateDataKeyPairWithoutPlaintext ReEncryptFrom ReEncryptTo CreateGrant RetireGrant DescribeKey Sign
-    Verify GetPublicKey GenerateMac VerifyMac DeriveSharedSecret
+    Verify GetPublicKey GenerateMac VerifyMac DeriveSharedSecret Encapsulate Decapsulate
     """
 )
 

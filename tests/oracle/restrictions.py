@@ -21,6 +21,14 @@ DYNAMODB_SHARED = lower_words(
     DescribeStream GetRecords GetShardIterator ListStreams
     """
 )
+KMS_SHARED = lower_words(
+    """
+    CreateGrant Decapsulate Decrypt DeriveSharedSecret DescribeKey Encapsulate Encrypt GenerateDataKey
+    GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac
+    GetKeyRotationStatus GetPublicKey ListGrants ReEncryptFrom ReEncryptTo RetireGrant RevokeGrant Sign
+    Verify VerifyMac
+    """
+)
 AWS_MANAGED_POLICY = lower_words(
     """
     CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion SetDefaultPolicyVersion TagPolicy
@@ -56,9 +64,21 @@ def restricted(call: Call) -> bool:
 
 def unsigned(call: Call) -> bool:
     """AN-2: S3, SQS, SNS, APIs and function URLs take unsigned calls, nothing else does."""
-    open_to_all = call.service in ("s3", "sqs", "sns", "execute-api")
-    through_url = call.action.lower() in ("lambda:invokefunctionurl", "lambda:invokefunction")
-    return call.caller.kind == "anonymous" and not open_to_all and not through_url
+    open_to_all = call.service in ("s3", "sqs", "sns")
+    if call.caller.kind != "anonymous":
+        return False
+    if call.service == "execute-api":
+        gateway = call.policies.settings.get("apigateway") or {}
+        return str(gateway.get("authorizer") or "IAM") == "IAM"
+    return not open_to_all and not through_open_url(call)
+
+
+def through_open_url(call: Call) -> bool:
+    """AN-2, LAM-6: a function URL that is not of type AWS_IAM."""
+    via = call.action.lower() == "lambda:invokefunction"
+    via = via and call.context.lookup("lambda:InvokedViaFunctionUrl") == "true"
+    url = via or call.action.lower() == "lambda:invokefunctionurl"
+    return url and call.context.lookup("lambda:FunctionUrlAuthType") != "AWS_IAM"
 
 
 def no_authorization_needed(call: Call) -> bool:
@@ -117,6 +137,8 @@ def own_account_only(call: Call) -> bool:
         return False
     if call.service == "sqs":
         return call.name in SQS_OWN_ACCOUNT
+    if call.service == "kms":
+        return call.name not in KMS_SHARED
     return call.service == "dynamodb" and call.name not in DYNAMODB_SHARED
 
 

@@ -164,9 +164,7 @@ def is_public_statement(statement: dict[str, Any], document: Document, at_point:
     for operator, keys in statement.get("Condition", {}).items():
         for key, values in keys.items():
             texts = [str(scalar_text(value)) for value in as_list(values)]
-            if texts and all(
-                fixed(operator, key.lower(), text, document.variables(), at_point) for text in texts
-            ):
+            if texts and all(fixed(operator, key.lower(), text, at_point) for text in texts):
                 return False
     return True
 
@@ -179,10 +177,10 @@ def fixed_principals(value: Any) -> bool:
     )
 
 
-def fixed(operator: str, key: str, value: str, variables: bool, at_point: bool) -> bool:
-    """S3-5: the test holds the request to a fixed value."""
+def fixed(operator: str, key: str, value: str, at_point: bool) -> bool:
+    """S3-5: the test holds the request to a fixed value; what looks like a wildcard or a variable is none."""
     quantifier, base, if_exists = split_operator(operator)
-    if if_exists or base is None or quantifier == "all" or (variables and "${" in value):
+    if if_exists or base is None or quantifier == "all" or "${" in value:
         return False
     if key == "aws:principalisawsservice":
         return base == "Bool" and value.lower() == "true"
@@ -194,12 +192,13 @@ def fixed(operator: str, key: str, value: str, variables: bool, at_point: bool) 
         return False
     if key in SERVICE_NAMES:
         return True
-    wild = base == "StringLike" and ("*" in value or "?" in value)
+    if "*" not in value and "?" not in value:
+        return key in FIXED_KEYS | ARN_KEYS | ORGANIZATION_PATHS
+    if base != "StringLike":
+        return False
     if key in ORGANIZATION_PATHS:
-        return not wild or fixed_organization(value)
-    if wild and key == "s3:dataaccesspointarn":
-        return fixed_arn(key, value, at_point)
-    return not wild and key in FIXED_KEYS | ARN_KEYS
+        return fixed_organization(value)
+    return key == "s3:dataaccesspointarn" and fixed_arn(key, value, at_point)
 
 
 def narrow_network(value: str) -> bool:

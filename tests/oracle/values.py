@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
+import string
 from decimal import Decimal
 from fractions import Fraction
 
 _NUMBER = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?\Z")
-_EPOCH = re.compile(r"[0-9]+(\.[0-9]+)?\Z")
+_SIXTY_FOUR = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+_EPOCH = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*(={0,2})\Z")
 _DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?)?\Z"
@@ -65,7 +66,7 @@ def month_length(year: int, month: int) -> int:
 
 def date(text: str, milliseconds: bool = False) -> Fraction | None:
     """C-60 to C-63: seconds since 1970; None when malformed."""
-    if _EPOCH.match(text):
+    if is_epoch(text):
         return Fraction(Decimal(text)) / (1000 if milliseconds else 1)
     found = _DATE.match(text)
     if found is None:
@@ -83,6 +84,27 @@ def date(text: str, milliseconds: bool = False) -> Fraction | None:
     return Fraction(whole) + (Fraction(Decimal("0" + found[7])) if found[7] else 0)
 
 
+def is_epoch(text: str) -> bool:
+    """C-62: digits, with a minus before 1970."""
+    return _EPOCH.match(text) is not None
+
+
+def seconds_text(moment: Fraction) -> str:
+    """C-62: write seconds since 1970, with as many digits as there are."""
+    sign, rest = ("-" if moment < 0 else ""), abs(moment)
+    return f"{sign}{int(rest)}{fraction_text(rest - int(rest))}"
+
+
+def fraction_text(rest: Fraction) -> str:
+    """C-63: write what is left of a second, digit by digit; nothing is left of a whole one."""
+    digits = ""
+    while rest:
+        rest *= 10
+        digits += str(int(rest))
+        rest -= int(rest)
+    return f".{digits}" if digits else ""
+
+
 def zone_seconds(text: str | None) -> int | None:
     """C-60, C-61: the offset from UTC; nothing written means UTC."""
     if text is None or text == "Z":
@@ -98,12 +120,18 @@ def boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.lower())
 
 
+def simply_lowered(text: str) -> str:
+    """C-51: each character on its own, by the one letter that Unicode's simple mapping names."""
+    return "".join("i" if each == "\u0130" else each.lower() for each in text)
+
+
 def decoded(text: str) -> bytes | None:
-    """C-68: the bytes behind base64; None when malformed."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    """C-68: the bytes behind base64 (RFC 4648, 4); None when malformed, be it by the padding."""
+    found = _BASE64.match(text)
+    if found is None or len(text) % 4 != 0:
         return None
+    bits = "".join(f"{_SIXTY_FOUR.index(each):06b}" for each in text.rstrip("="))
+    return bytes(int(bits[at : at + 8], 2) for at in range(0, len(bits) - 7, 8))
 
 
 # ---------------------------------------------------------------- IP addresses

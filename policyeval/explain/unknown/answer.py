@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any
@@ -151,6 +152,8 @@ def _branch(branch: Branch) -> dict[str, Any]:
 
 def answer_unknown(situation: Situation, request: Request, keys: Iterable[str]) -> UnknownAnswer:
     """Decide a request for every value that the unknown keys may have; `all` stands for every missing key."""
+    if situation.now is None:  # one time for all that is looked into
+        situation = Situation(situation.policies, clock.time())
     named = unknown_keys(situation, request, keys)
     search = Search(situation, request, named)
     branches = tuple(_branches(search))

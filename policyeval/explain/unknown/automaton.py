@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import chain
 
 from policyeval.language.patterns import Glob, Token, Wildcard
+from policyeval.language.values import lower_each
 from policyeval.records import Record
 
 MOST_STATES = 20_000
@@ -42,7 +43,7 @@ class Pattern(Record):
 
 def literal(text: str, *, any_case: bool = False) -> Pattern:
     """Make the pattern of one text."""
-    return Pattern(tuple(text.lower() if any_case else text), any_case)
+    return Pattern(tuple(lower_each(text) if any_case else text), any_case)
 
 
 def glob_pattern(tokens: Iterable[Token]) -> Pattern:

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from itertools import zip_longest
 
 from policyeval.explain.unknown.automaton import Automaton, Pattern, arn_pattern, glob_pattern, literal
+from policyeval.language.exact import EXACT, FarNumber, date_text, halfway, plain
 from policyeval.language.patterns import Glob, Wildcard
 from policyeval.language.values import read_binary
 from policyeval.records import Record
@@ -164,45 +165,34 @@ def date_cells(points: Iterable[Decimal]) -> Cells:
 _MOST_DIGITS = 100
 
 
-def _number_text(number: Decimal) -> str | None:
+def _number_text(number: Decimal | FarNumber) -> str | None:
     """Write a number without exponent; None when that would be absurdly long."""
-    if number and abs(number.adjusted()) > _MOST_DIGITS:
+    if isinstance(number, FarNumber) or (number and abs(number.adjusted()) > _MOST_DIGITS):
         return None
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain(number)
 
 
 Write = Callable[[Decimal], str | None]
 
 
 def _line(points: Iterable[Decimal], write: Write, step: int, noun: str) -> Cells:
-    """Give a cell to each point, each gap between two, and what lies before and behind them all."""
+    """Give a cell to each point, each gap between two, and what lies before and behind them all.
+
+    Raises TooMany when a point is too long to be written.
+    """
     ends = sorted(set(points))
-    first = ends[0] - step if ends else Decimal(0)
+    if any(write(end) is None for end in ends):
+        raise TooMany
+    first = EXACT.subtract(ends[0], Decimal(step)) if ends else Decimal(0)
     places = [(Bound(None, True), first)]
     for end, after in zip_longest(ends, ends[1:]):
-        between = end + step if after is None else (end + after) / 2
-        if write(end) is None or not end < between < (between + 1 if after is None else after):
-            raise TooMany
+        between = EXACT.add(end, Decimal(step)) if after is None else halfway(end, after)
         places += [(Bound(write(end), False), end), (Bound(write(end), True), between)]
     kept = [(bound, text) for bound, place in places if (text := write(place)) is not None]
     cells = tuple(Cell(text) for _, text in kept)
     return Cells(
         (*cells, Cell("other", is_malformed=True)), line=tuple(bound for bound, _ in kept), noun=noun
     )
-
-
-def date_text(seconds: Decimal) -> str | None:
-    """Write a moment in ISO 8601; None outside the years 1 to 9999."""
-    from datetime import UTC, datetime, timedelta
-
-    whole, fraction = divmod(seconds, 1)
-    try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(whole))
-    except OverflowError:
-        return None
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
-    return f"{text}{format(fraction.normalize(), 'f')[1:] if fraction else ''}Z"
 
 
 # Addresses

@@ -25,7 +25,8 @@ from policyeval.explain.unknown.cells import (
 from policyeval.explain.unknown.material import (
     NOWHERE,
     Material,
-    family_of,
+    as_text,
+    compared_as,
     reading_with,
     requirements,
     tells_empty,
@@ -34,6 +35,7 @@ from policyeval.explain.unknown.readers import Reader
 from policyeval.language.arn import parse_arn
 from policyeval.language.values import MALFORMED, read_address, read_boolean, read_date, read_number
 from policyeval.matching.conditions import ConditionReading, Requirement
+from policyeval.operators import Operator, OperatorType
 from policyeval.plan import Outcome
 from policyeval.records import replace
 
@@ -49,15 +51,15 @@ def cells_of(material: Material, multi_valued: bool) -> Cells:
 
 
 def _cells(material: Material, multi_valued: bool) -> Cells:
-    family = family_of(material)
+    type = compared_as(material)
     constants = [value for reader in material.direct for value in _constants(reader)]
-    if family == "Numeric":
+    if type is OperatorType.NUMERIC:
         return number_cells(constants)
-    if family == "Date":
+    if type is OperatorType.DATE:
         return date_cells(constants)
-    if family == "IpAddress":
+    if type is OperatorType.IP_ADDRESS:
         return address_cells((value, _network_text(value)) for value in constants)
-    if family == "Binary":
+    if type is OperatorType.BINARY:
         return binary_cells(text for wanted in requirements(material.direct) for text in _well_formed(wanted))
     return text_cells(tuple(_texts(material)), tells_empty=not multi_valued and tells_empty(material))
 
@@ -66,15 +68,14 @@ def _cells(material: Material, multi_valued: bool) -> Cells:
 _READERS: dict[str, Callable[[str], object]] = {
     "IPAddress": read_address, "Numeric": read_number, "Date": read_date, "Bool": read_boolean, "ARN": parse_arn,
 }  # fmt: skip
-_FAMILIES = {"IPAddress": "IpAddress", "Numeric": "Numeric", "Date": "Date", "Bool": "Text", "ARN": "Text"}
 
 
 def _typed(material: Material, cells: Cells) -> Cells:
     """Leave out what is no value of the key's type."""
     kind = key_type(material.lower)
-    if kind is None or _FAMILIES.get(kind.name) != family_of(material):
+    read = _READERS.get(kind.name) if kind is not None else None
+    if kind is None or read is None or as_text(OperatorType(kind.name)) is not compared_as(material):
         return cells
-    read = _READERS[kind.name]
     kept = tuple(cell for cell in cells.cells if read(cell.value) not in (None, MALFORMED))
     return replace(cells, cells=kept)
 
@@ -107,14 +108,18 @@ def _network_text(network: tuple[int, int, int]) -> str:
     return str(IPv6Network((first << host_bits, 128 - host_bits))).removesuffix("/128")
 
 
+# type of a key, or of an operator → what its values are told apart by in any case
+_OF_TYPE: dict[str, tuple[Wanted, ...]] = {
+    "ARN": (AN_ARN,),
+    "Bool": tuple(wanted_text(text, any_case=True) for text in ("true", "false")),
+}
+
+
 def _texts(material: Material) -> Iterator[Wanted]:
     for reader in (*material.direct, *material.linked):
         yield from _texts_of(reader)
     kind = key_type(material.lower)
-    if kind is not None and kind.name == "ARN":
-        yield AN_ARN
-    if kind is not None and kind.name == "Bool":
-        yield from (wanted_text(text, any_case=True) for text in ("true", "false"))
+    yield from _OF_TYPE.get(kind.name, ()) if kind is not None else ()
     for reader in material.indirect:
         yield from map(wanted_text, _variable_values(reader, material.key))
     yield from material.more
@@ -125,20 +130,17 @@ def _texts_of(reader: Reader) -> Iterator[Wanted]:
     wanted = reader.requirement
     if wanted is None or _is_null(reader):
         return
-    name = wanted.operator.row.name
-    for value in _constants(reader):
-        if name.startswith("Arn"):
-            yield wanted_arn(value)
-        elif name == "Bool":
-            yield wanted_text("true" if value else "false", any_case=True)
-        elif "Like" in name:
-            yield wanted_glob(value)
-        else:
-            yield wanted_text(value, any_case="IgnoreCase" in name)
-    if name.startswith("Arn"):
-        yield AN_ARN
-    if name == "Bool":
-        yield from (wanted_text(text, any_case=True) for text in ("true", "false"))
+    row = wanted.operator.row
+    yield from (_wanted(row, value) for value in _constants(reader))
+    yield from _OF_TYPE.get(row.type.value, ())
+
+
+def _wanted(row: Operator, value: Any) -> Wanted:
+    if row.type is OperatorType.ARN:
+        return wanted_arn(value)
+    if row.type is OperatorType.BOOLEAN:
+        return wanted_text("true" if value else "false", any_case=True)
+    return wanted_glob(value) if row.wildcards else wanted_text(value, any_case=row.ignores_case)
 
 
 # Variables

@@ -12,11 +12,10 @@ from policyeval.explain.unknown.readers import Reader
 from policyeval.language.values import MALFORMED
 from policyeval.language.variables import Variable
 from policyeval.matching.conditions import Requirement
-from policyeval.operators import SetOperator
+from policyeval.operators import Operator, OperatorType, SetOperator
 from policyeval.records import Record
 
-_LINKING = ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")
-_TEXTUAL = ("String", "Arn", "Bool")
+_TEXTUAL = (OperatorType.STRING, OperatorType.ARN, OperatorType.BOOLEAN)
 NOWHERE = "\N{WHITE SQUARE}"  # a value that no policy and no request holds
 
 
@@ -53,7 +52,7 @@ class Material(Record, eq=False):
 def link_of(reader: Reader, unknown: frozenset[str]) -> str | None:
     """Name the unknown key that a condition compares its own key with, value for value."""
     wanted = reader.requirement
-    if wanted is None or wanted.lower not in unknown or wanted.operator.row.name not in _LINKING:
+    if wanted is None or wanted.lower not in unknown or not _compares_characters(wanted.operator.row):
         return None
     is_set = wanted.operator.set_operator is not SetOperator.NONE or wanted.multi_valued
     if is_set or len(wanted.templates) != 1:
@@ -82,20 +81,25 @@ def why_open(material: Material) -> str | None:
         wanted = reader.requirement
         if wanted is not None and not _is_solvable(reader, wanted, material.key):
             return f"{material.key} stands in a pattern of {wanted.operator.name}"
-    family = family_of(material)
-    if family is None:
+    type = compared_as(material)
+    if type is None:
         return f"{material.key} is compared as values of several types"
-    if family == "Date" and any(wanted.semantics.d11 == "peer" for wanted in requirements(material.direct)):
+    in_milliseconds = any(wanted.semantics.d11 == "peer" for wanted in requirements(material.direct))
+    if type is OperatorType.DATE and in_milliseconds:
         return f"{material.key} is compared as a date in milliseconds"
     return None
 
 
 def _is_solvable(reader: Reader, wanted: Requirement, key: str) -> bool:
     """Can only a part of the known text fit? Not in any letter case, and not where the value makes the ARN."""
-    name = wanted.operator.row.name
-    if name.startswith("Arn"):
+    row = wanted.operator.row
+    if row.type is OperatorType.ARN:
         return MALFORMED not in reading_with(reader, key, NOWHERE).wanted
-    return name.startswith("String") and "IgnoreCase" not in name
+    return _compares_characters(row)
+
+
+def _compares_characters(row: Operator) -> bool:
+    return row.type is OperatorType.STRING and not row.ignores_case
 
 
 def requirements(readers: Iterable[Reader]) -> Iterator[Requirement]:
@@ -103,25 +107,24 @@ def requirements(readers: Iterable[Reader]) -> Iterator[Requirement]:
     return (reader.requirement for reader in readers if reader.requirement is not None)
 
 
-def family_of(material: Material) -> str | None:
-    """Name the type as which a key is compared; None for several."""
-    names = {wanted.operator.row.name for wanted in requirements(material.direct)} - {"Null"}
-    families = {_family_of_operator(name) for name in names}
+def compared_as(material: Material) -> OperatorType | None:
+    """Tell the type as which a key is compared; None for several."""
+    types = {as_text(wanted.operator.row.type) for wanted in requirements(material.direct)}
+    types -= {OperatorType.NULL}
     if material.more or material.indirect or material.linked:
-        families.add("Text")
-    return families.pop() if len(families) == 1 else None if families else "Text"
+        types.add(OperatorType.STRING)
+    return types.pop() if len(types) == 1 else None if types else OperatorType.STRING
 
 
-def _family_of_operator(name: str) -> str:
-    if name.startswith(_TEXTUAL):
-        return "Text"
-    return next(family for family in ("Numeric", "Date", "IpAddress", "Binary") if family in name)
+def as_text(type: OperatorType) -> OperatorType:
+    """Take what is compared character by character, or can be, as strings."""
+    return OperatorType.STRING if type in _TEXTUAL else type
 
 
 def is_multi_valued(material: Material) -> bool:
     """C-36; a key that nobody knows is taken as it is used."""
     kind = key_type(material.lower)
-    if kind is not None:
+    if kind is not None and kind.multi_valued is not None:
         return kind.multi_valued
     operators = (wanted.operator.set_operator for wanted in requirements(material.direct))
     return any(operator is not SetOperator.NONE for operator in operators)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from policyeval.catalog.global_keys import Value
 from policyeval.context import Context
 from policyeval.decision import Decision
+from policyeval.explain.notes import THROUGH_ENDPOINT
 from policyeval.explain.unknown.cells import TooMany, Wanted, wanted_text
 from policyeval.explain.unknown.cubes import Cube
 from policyeval.explain.unknown.dimensions import Dimension, NoValue, dimension
@@ -40,7 +41,6 @@ _TOGETHER = (
     frozenset({"aws:currenttime", "aws:epochtime"}),
     frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}),
 )
-_THROUGH_ENDPOINT = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
 
 
 class Leaf(Record):
@@ -159,8 +159,8 @@ class Search:
     def can_occur(self, values: Values) -> bool:
         """K-1 and the tags of the request: some keys exclude or imply each other."""
         known = {**{name.lower(): value for name, value in self.request.context.items()}, **values}
-        through = any(known.get(key) for key in _THROUGH_ENDPOINT) or bool(self.request.details.endpoint)
-        asks = any(key in values for key in ("aws:sourceip", *_THROUGH_ENDPOINT))
+        through = any(known.get(key) for key in THROUGH_ENDPOINT) or bool(self.request.details.endpoint)
+        asks = any(key in values for key in ("aws:sourceip", *THROUGH_ENDPOINT))
         if asks and through and known.get("aws:sourceip"):
             return False
         passed = known.get(TAG_KEYS)
