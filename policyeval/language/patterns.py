@@ -47,38 +47,38 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 class _Chunk:
     """A run of literals and `?` between two stars."""
 
-    __slots__ = ("length", "literal", "offset", "text", "places")
+    __slots__ = ("length", "places")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
-        self.text = "".join("\0" if token is Wildcard.ANY_CHARACTER else str(token) for token in tokens)
-        self.length = len(self.text)
         self.places: list[tuple[int, str]] = []
-        at = 0
+        self.length = 0
         for token in tokens:
             if isinstance(token, str):
-                self.places.append((at, token))
-                at += len(token)
+                self.places.append((self.length, token))
+                self.length += len(token)
             else:
-                at += 1
-        # The longest literal of the chunk finds candidates; the others confirm them.
-        self.offset, self.literal = max(self.places, key=lambda place: len(place[1]), default=(0, ""))
+                self.length += 1
 
     def stands_at(self, text: str, start: int) -> bool:
         return all(text.startswith(literal, start + at) for at, literal in self.places)
 
     def find(self, text: str, start: int, end: int) -> int:
-        """Find the leftmost place in text[start:end]; -1 when there is none."""
-        last = end - self.length
-        while start <= last:
-            if self.literal:
-                found = text.find(self.literal, start + self.offset, last + self.offset + len(self.literal))
-                if found < 0:
-                    return -1
-                start = found - self.offset
-            if self.stands_at(text, start):
-                return start
-            start += 1
-        return -1
+        """Find the leftmost place in text[start:end]; -1 when there is none.
+
+        Each literal in turn says where it stands next; the chunk stands where all agree.
+        """
+        last, agreed, turn = end - self.length, 0, 0
+        if start > last:
+            return -1
+        while agreed < len(self.places):
+            at, literal = self.places[turn % len(self.places)]
+            found = text.find(literal, start + at, last + at + len(literal))
+            if found < 0:
+                return -1
+            agreed = agreed + 1 if found == start + at else 1
+            start = found - at
+            turn += 1
+        return start
 
 
 class Glob:

@@ -59,6 +59,9 @@ def give_source(situation: Situation, key: str, values: tuple[str, ...]) -> None
     if key.startswith("aws:CalledVia"):
         called = dice.pick((values, values[::-1], values[:1]))
         request.setdefault("context", {}).setdefault("aws:CalledVia", list(called))
+    if key.startswith("aws:ResourceTag/"):
+        hop = {"role": f"arn:aws:iam::{situation.owner}:role/hop", "tags": {"Team": dice.pick(values)}}
+        request["via"] = [hop | {"transitive_tags": [dice.pick(("Team", "team"))]}]
     caller = request["principal"] if isinstance(request["principal"], dict) else {"arn": request["principal"]}
     if key.startswith("aws:PrincipalTag/") and situation.kind in ("user", "role-session"):
         request["principal"] = caller | {"tags": {"Team": dice.pick(values), "team": dice.pick(values)}}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conditions import derived_test
+from .conditions import chosen_values, derived_test, fair_test, likely_test
 from .dice import Dice
 from .requests import Situation, situation
-from .statements import broad, principal, statement
+from .statements import broad, principal, resource, statement
 from .vocabulary import KEY, OPTIONS, A, B
 
 LAYERS = ("identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint")
@@ -37,20 +37,45 @@ def policy_set(found: Situation, only: str | None) -> dict[str, Any]:
     return policies
 
 
-def about_one_key(found: Situation) -> dict[str, Any]:
-    """Everything is allowed, but for one Deny whose one condition is about a key that AWS fills in."""
+def about_one_statement(found: Situation) -> dict[str, Any]:
+    """Everything is allowed, but for one statement with one limit: it alone decides."""
     dice = found.dice
     layers = ("identity", "trust" if assumes(found) else "resource")
-    policies = {layer: [everything(broad(layer))] for layer in layers}
-    operator, key, values = derived_test(found)
-    layer = dice.pick((*layers, *layers, "scp", "rcp", "boundary"))
-    denied = broad(layer) | {"Effect": "Deny", "Condition": {operator: {key: values}}}
-    statements = [denied] if layer == "rcp" else [broad(layer), denied]
+    layer = dice.pick((*layers, *layers, "scp", "rcp", "boundary", "endpoint"))
+    limited = broad(layer) | limit(found, layer)
+    if layer != "rcp" and dice.chance(0.3):
+        statements = [limited]
+    else:
+        statements = [limited | {"Effect": "Deny"}] + ([] if layer == "rcp" else [broad(layer)])
     document = everything(*statements)
+    policies: dict[str, Any] = {each: [everything(broad(each))] for each in layers}
     policies[layer] = (
         document if layer == "boundary" else [[document]] if layer in ("scp", "rcp") else [document]
     )
+    if "via" in found.request:
+        policies["roles"] = willing_roles(found)
     return policies
+
+
+def limit(found: Situation, layer: str) -> dict[str, Any]:
+    """One condition, mostly about a key that AWS fills in, or one other element."""
+    dice = found.dice
+    if layer != "trust" and dice.chance(0.15):
+        return {"Resource": resource(found, 0.9)}
+    if dice.chance(0.5):
+        operator, key, values = derived_test(found)
+        return {"Condition": {operator: {key: values}}}
+    key, operator = fair_test(found) if dice.chance(0.6) else likely_test(found)
+    return {"Condition": {operator: {key: chosen_values(found, key, operator)}}}
+
+
+def willing_roles(found: Situation) -> dict[str, Any]:
+    """The roles on the way, which trust everybody; at times the role at its end with tags."""
+    hops = [each if isinstance(each, str) else each["role"] for each in found.request["via"]]
+    willing = {"trust": everything(broad("trust")), "identity": [everything(broad("identity"))]}
+    ends = [each for each in found.resources if ":role/" in each and found.dice.chance(0.7)]
+    tagged = {each: {"tags": {found.dice.pick(("Team", "team")): "red"}} for each in ends}
+    return tagged | dict.fromkeys(hops, willing)
 
 
 def everything(*statements: dict[str, Any]) -> dict[str, Any]:

@@ -139,6 +139,7 @@ DERIVED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("aws:AssumedRoot", "Bool", ("true",), "root"),
     ("aws:SourceIdentity", "String", ("sid",), ""),
     ("sts:SourceIdentity", "String", ("sid",), "sts"),
+    ("aws:ResourceTag/Team", "String", ("red", "blue"), "sts"),
     ("aws:RequestedRegion", "String", ("us-east-1", "eu-west-1"), ""),
     ("aws:RequestedRegion", "String", ("us-east-1",), "iam"),
     ("aws:ResourceOrgID", "String", ("o-1", "o-2"), ""),
