@@ -60,9 +60,11 @@ class Context:
         self._names[lower] = name
 
     def get(self, lower: str, written: str | None = None) -> Value | _NotGiven | None:
-        """Look a key up by its lower-case name; `written` chooses between names that differ in case."""
+        """Look a key up by its lower-case name; `written` chooses between tags that differ in case (C-3)."""
         if self._variants and written is not None and lower in self._variants:
-            return self._variants[lower].get(written, self._values[lower])
+            tag = written.partition("/")[2]
+            named = (value for name, value in self._variants[lower].items() if name.partition("/")[2] == tag)
+            return next(named, self._values[lower])
         return self._values.get(lower, NOT_GIVEN)
 
     def is_ambiguous(self, lower: str) -> bool:

@@ -66,10 +66,10 @@ class Context:
 
 
 def entry(pairs: list[tuple[str, Value]], name: str) -> tuple[str, Value] | None:
-    """C-2, C-3: the exact name first, else the first that differs only in case."""
+    """C-2, C-3: of tags that differ only in case the exact one first, else the first."""
     lower = name.lower()
     same = [pair for pair in pairs if pair[0].lower() == lower]
-    exact = [pair for pair in same if pair[0] == name]
+    exact = [pair for pair in same if pair[0].partition("/")[2] == name.partition("/")[2]]
     return (exact + same)[0] if same else None
 
 
