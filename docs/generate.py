@@ -271,13 +271,16 @@ def limits() -> str:
     return page(
         "Limits",
         "`policyeval/limits.py`",
-        "Policies and requests are untrusted input: these limits bound the time and the memory that one can cost. "
-        "What is larger is refused, with the name of what is too large and exit status 2, before anything is "
+        "Policies and requests are untrusted input: these limits bound the time and the memory that one policy to "
+        "lint, or one request to decide and explain, can cost; many of them cost as much as they are, one after the "
+        "other. What is larger is refused, with the name of what is too large and exit status 2, before anything is "
         "decided; nothing is ever cut off and decided in part. AWS's own sizes are far below: "
         "whoever meets a limit has most often named the wrong file.",
         table(("limit", "most", "what is counted", "why so much"), map(limit_row, LIMITS)),
         "The limits hold for what is read: files, standard input, and text given to `Policy.parse`. Values that a "
-        "program makes itself (`PolicySet(…)`, `Request(…)`) are its own.",
+        "program makes itself (`PolicySet(…)`, `Request(…)`) are its own. `comparisons`, `explained-texts` and "
+        "`read-keys` are about a request together with its policies: the commands `check`, `why` and `test` keep them; "
+        "a program that gives what strangers wrote to an `Engine` bounds that product itself.",
         "## Files",
         "A policy, a request or a case file is a regular file, or standard input (`-`). A directory, a pipe, a "
         "device and a socket are refused rather than waited for; `<(command)`, which shells write as "

@@ -53,10 +53,20 @@ ALIASED_CHARACTERS: Final = Limit(
     "aliases repeat more than {most:,} characters",
     "write them out")
 STATEMENTS: Final = Limit(
-    "statements", 10_000, "statements of one policy",
+    "statements", 1_000, "statements of one policy",
     "In AWS's 32 KB there is room for less than 1,000.",
     "`Statement` has {found:,} statements, the most that are read are {most:,}",
     "split the policy: AWS stores none with more than 1,000 statements")
+POLICY_TEXTS: Final = Limit(
+    "policy-texts", 10_000, "names and values of one policy: elements, actions, resources, condition keys",
+    "In AWS's 32 KB there is room for 8,000; each is compared with others, and with every request.",
+    "the policy has {found:,} names and values, the most that are read are {most:,}",
+    "split the policy: AWS stores none that is longer than 32 KB")
+POLICY_CHARACTERS: Final = Limit(
+    "policy-characters", 1024 * 1024, "characters of all names and values of one policy",
+    "AWS's longest policy, a key policy, has 32 KB.",
+    "the policy has {found:,} characters, the most that are read are {most:,}",
+    "AWS stores no policy longer than 32 KB: is this the right file?")
 LIST_VALUES: Final = Limit(
     "list-values", 100_000, "values of one list: actions, resources, values of a condition, requests",
     "In AWS's 32 KB there is room for 8,000.",
@@ -78,7 +88,7 @@ CONTEXT_KEYS: Final = Limit(
     "`context` has {found:,} keys, the most that are read are {most:,}",
     "leave out the keys that no policy reads")
 CONTEXT_VALUES: Final = Limit(
-    "context-values", 10_000, "values of one condition key of a request",
+    "context-values", 1_000, "values of one condition key of a request",
     "Lists that AWS sends, as of tags or organization paths, have some dozens.",
     "the key has {found:,} values, the most that are read are {most:,}",
     "give the values that the call had")
@@ -97,6 +107,29 @@ CHECKS: Final = Limit(
     "Each action is decided for each resource; two short lists can make very many.",
     "the request asks for {found:,} checks, the most that are made are {most:,}",
     "split it into several requests")
+COMPARISONS: Final = Limit(
+    "comparisons", 20_000_000,
+    "checks of one request, times the names and values of the policies, times the values of its longest key",
+    "Every value of a key can be compared with every value of a condition, for each check.",
+    "the request makes up to {found:,} comparisons, the most that are made are {most:,}",
+    "split the request, or leave out the policies that do not bear on it")
+EXPLAINED: Final = Limit(
+    "explained-texts", 500_000, "checks of one request that is explained, times the names and values of the policies",
+    "What is explained keeps what every statement says of every check; what is only decided does not.",
+    "the explanation is about {found:,} names and values, the most that are explained are {most:,}",
+    "split the request, or ask for the exit status alone: `-q`")
+READ_KEYS: Final = Limit(
+    "read-keys", 5_000_000,
+    "condition keys and variables that are read for a request that is explained, times the names and values of the "
+    "policies",
+    "For every key that the request lacks, the policies are asked whether it could change the answer.",
+    "the search for missing keys is about {found:,} names and values, the most that are searched are {most:,}",
+    "leave out the policies that do not bear on the request, or ask for the exit status alone: `-q`")
+UNKNOWN_KEYS: Final = Limit(
+    "unknown-keys", 50, "condition keys and variables that are unknown (`--unknown`)",
+    "What they can be together is searched; every further key multiplies that.",
+    "{found:,} keys are unknown, the most that are searched are {most:,}",
+    "name the keys that are unknown one by one, or give the values of some")
 DENIAL_JSON: Final = Limit(
     "denial-json-characters", 1024 * 1024, "characters of JSON in which `why` looks for a record",
     "CloudTrail's records have at most 256 KB.",
@@ -121,6 +154,8 @@ LIMITS: Final = (
     YAML_ALIASES,
     ALIASED_CHARACTERS,
     STATEMENTS,
+    POLICY_TEXTS,
+    POLICY_CHARACTERS,
     LIST_VALUES,
     OBJECT_MEMBERS,
     NUMBER_CHARACTERS,
@@ -129,6 +164,10 @@ LIMITS: Final = (
     CONTEXT_CHARACTERS,
     REQUEST_TEXT,
     CHECKS,
+    COMPARISONS,
+    EXPLAINED,
+    READ_KEYS,
+    UNKNOWN_KEYS,
     DENIAL_JSON,
     DENIAL_VALUES,
     DENIAL_TEXT,

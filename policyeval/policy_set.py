@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError, UsageError
+from policyeval.language.amounts import texts_in
 from policyeval.language.arn import is_account_id, parse_arn
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
+from policyeval.language.rendering import document_of
 from policyeval.principal import read_tags
 from policyeval.records import Record, replace
 from policyeval.semantics import Semantics
@@ -23,6 +27,7 @@ ByAccount = dict[str, Levels]
 ReadFile = Callable[[str], Source]
 
 MAX_VERSIONS = 5
+_VARIABLE = re.compile(r"\$\{\s*([^},\s]*)")
 FIELDS = (
     "identity", "resource", "resources", "boundary", "session", "scp", "rcp", "endpoint", "trust", "roles",
     "settings", "semantics",
@@ -87,6 +92,23 @@ class PolicySet(Record, slots=False):
     def mapped(self, change: Callable[[Policy], Policy]) -> PolicySet:
         """Make a set in which every policy is what `change` makes of it."""
         return PolicySet(**{name: _mapped(getattr(self, name), change) for name in FIELDS})
+
+    @cached_property
+    def amounts(self) -> tuple[int, int]:
+        """Count the names and values of all policies, and the keys and variables that they read."""
+        texts, keys = 0, set[str]()
+
+        def count(policy: Policy) -> Policy:
+            nonlocal texts
+            for text in texts_in(document_of(policy.document)):
+                texts += 1
+                keys.update(name.lower() for name in _VARIABLE.findall(text))
+            blocks = (block for one in policy.statements for block in one.conditions or ())
+            keys.update(key.lower() for block in blocks for key, _ in block.keys)
+            return policy
+
+        self.mapped(count)
+        return texts, len(keys)
 
     @classmethod
     def from_dict(

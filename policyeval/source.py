@@ -18,6 +18,7 @@ Syntax = Literal["json", "yaml"]
 
 _WIDTH = 110
 _TAB = "    "
+_FEW_MEMBERS = 16
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
@@ -131,6 +132,7 @@ class SourceMap:
     def __init__(self, source: Source, root: Node | None) -> None:
         self._source = source
         self._root = root
+        self._members: dict[int, dict[str, tuple[Node, Node]]] = {}
 
     @classmethod
     def of(cls, source: Source) -> SourceMap:
@@ -158,11 +160,20 @@ class SourceMap:
         """Follow a path as far as it leads; the key is known only if it led to its end, at a member."""
         node, key = self._root, None
         for step in path:
-            entry = node.step(step) if node is not None else None
+            entry = self._step(node, step) if node is not None else None
             if entry is None:
                 return node, None
             key, node = entry
         return node, key
+
+    def _step(self, node: Node, step: str | int) -> tuple[Node | None, Node] | None:
+        """Go one step down; the members of a large object are found by their names."""
+        if isinstance(step, int) or len(node.members) <= _FEW_MEMBERS:
+            return node.step(step)
+        if id(node) not in self._members:
+            # INVARIANT: the root keeps its nodes alive, so that their id stays theirs.
+            self._members[id(node)] = {key.text: (key, member) for key, member in reversed(node.members)}
+        return self._members[id(node)].get(step)
 
     def _span(self, node: Node | None) -> Span:
         if node is None:

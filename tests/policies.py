@@ -246,12 +246,3 @@ def entries(layer, request):
     if layer in ("scp", "rcp"):
         return st.lists(st.lists(document, min_size=1, max_size=2), min_size=1, max_size=2)
     return st.lists(document, min_size=1, max_size=2 if layer in ("identity", "session") else 1)
-
-
-def documents_in(policies):
-    """Walk the documents of a policy set, with their layers."""
-    for layer, listed in policies.items():
-        if layer in LAYERS:
-            for entry in listed:
-                for document in entry if isinstance(entry, list) else [entry]:
-                    yield layer, document

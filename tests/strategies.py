@@ -15,27 +15,27 @@ Policies = dict[str, Any]
 Request = dict[str, Any]
 
 # A seed is all that Hypothesis chooses: fast, and a failing example is one number.
-_dice = st.integers(0, 2**32 - 1).map(lambda seed: Dice(Random(seed)))
+dice = st.integers(0, 2**32 - 1).map(lambda seed: Dice(Random(seed)))
 
 
 def scenarios(only: str | None = None) -> st.SearchStrategy[tuple[Policies, Request]]:
     """A policy set and a request that it is about."""
-    return _dice.map(lambda dice: scenario(dice, only))
+    return dice.map(lambda chosen: scenario(chosen, only))
 
 
 def families(only: str | None = None) -> st.SearchStrategy[tuple[Policies, list[Request]]]:
     """A policy set and several requests, near to the one that it is about."""
-    return _dice.map(lambda dice: family(dice, only))
+    return dice.map(lambda chosen: family(chosen, only))
 
 
 def requests() -> st.SearchStrategy[Request]:
     """A request of any kind."""
-    return _dice.map(lambda dice: situation(dice).request)
+    return dice.map(lambda chosen: situation(chosen).request)
 
 
 def documents(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     """A policy document of one type."""
-    return _dice.map(lambda dice: document(situation(dice), kind, critical=True))
+    return dice.map(lambda chosen: document(situation(chosen), kind, critical=True))
 
 
-__all__ = ["LAYERS", "documents", "families", "requests", "scenarios"]
+__all__ = ["LAYERS", "dice", "documents", "families", "requests", "scenarios"]

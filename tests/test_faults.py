@@ -112,9 +112,21 @@ def forget() -> None:
 
 # Ways to ask
 
+
+def decided_in_table(engine: Engine, request: dict[str, Any]) -> list[str]:
+    """Ask by a table of one row, with a column for each context key."""
+    import pyarrow
+
+    row = {name: value for name, value in request.items() if name != "context"}
+    table = pyarrow.Table.from_pylist([row | request.get("context", {})])
+    reasons: list[str] = engine.decide_table(table).column("reason").to_pylist()
+    return reasons
+
+
 ENTRIES: dict[str, Callable[[Engine, dict[str, Any]], object]] = {
     "decide": lambda engine, request: engine.decide(request).reason.code,
     "decide_many": lambda engine, request: [one.reason.code for one in engine.decide_many([request])],
+    "decide_table": decided_in_table,
     "allowed": lambda engine, request: engine.allowed(*(request.get(name) for name in ASKED)),
     "explain": lambda engine, request: engine.explain(request).decision.reason.code,
     "told as text": lambda engine, request: engine.explain(request).text(verbose=True),
@@ -369,7 +381,7 @@ def test_a_scene_is_allowed_while_nothing_is_broken(part):
 
 @named(PARTS)
 def test_a_broken_part_never_answers(part):
-    for entry in ("decide", "decide_many", "allowed", "explain", "explain_unknown"):
+    for entry in ("decide", "decide_many", "decide_table", "allowed", "explain", "explain_unknown"):
         is_closed(part, entry)
 
 

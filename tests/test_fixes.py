@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
+from policyeval.context import Context
 from policyeval.engine import Engine
 from policyeval.errors import PolicyEvalError
 from policyeval.explain.explanation import Explanation
@@ -13,10 +14,17 @@ from policyeval.explain.fixes import Fix
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy
 from policyeval.policy_set import PolicySet
+from policyeval.records import replace
 from policyeval.request import Request
 from policyeval.sources.requests import read_request
+from tests import strategies
+from tests.generate import Dice
+from tests.generate.policy_sets import about_one_statement, policy_set
+from tests.generate.requests import also, hop, situation
 from tests.strategies import scenarios
+from tests.worlds import at_least, decisive
 
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 SOME = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -50,21 +58,55 @@ def applied(fix: Fix, explanation: Explanation) -> tuple[PolicySet, Request]:
             policies = policies.replaced(trust=(made,))
         else:
             policies = policies.replaced(resources={**policies.resources, new.resource: (made,)})
-    request = explanation.request
-    given = type(request.context)(dict(fix.context))
-    return policies, request.changed(context=request.context.merged(given))
+    return policies, called_with(fix, explanation.request)
 
 
-@SOME
-@given(scenarios())
-def test_every_fix_allows_the_request(scenario):
-    explanation = explained(*scenario)
-    plain = explanation is not None and not explanation.request.also and not explanation.request.via
-    fixes = explanation.fixes if explanation is not None and plain else ()
+def called_with(fix: Fix, request: Request) -> Request:
+    """Give the keys of a fix to the whole request, and to every part of it that has values of its own for them."""
 
+    def changed(part: Any) -> Any:
+        own = Context({key: value for key, value in fix.context if key.lower() in part.context})
+        return replace(part, context=part.context.merged(own))
+
+    details = replace(
+        request.details, also=tuple(map(changed, request.also)), via=tuple(map(changed, request.via))
+    )
+    return request.changed(context=request.context.merged(Context(dict(fix.context))), details=details)
+
+
+def every_fix_allows(explanation: Explanation | None) -> None:
+    """Apply every fix and decide again; an example without any is not decisive."""
+    fixes = explanation.fixes if explanation is not None else ()
     for fix in fixes:
         policies, request = applied(fix, explanation)
         assert Engine(policies, now=1_700_000_000).decide(request).allowed, fix.title
+    decisive(bool(fixes))
+
+
+@at_least(6)
+@SOME
+@given(scenarios())
+def test_every_fix_allows_the_request(scenario):
+    every_fix_allows(explained(*scenario))
+
+
+def several_checks(dice: Dice) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Make a request with further checks or roles on the way, in a world where most else is allowed."""
+    found = situation(dice)
+    if dice.chance(0.5):
+        found.request["also"] = [also(dice, found.owner) for _ in range(dice.few())]
+    else:
+        found.request["via"] = [hop(dice) for _ in range(dice.few())]
+    policies = about_one_statement(found) if dice.chance(0.5) else policy_set(found, None)
+    return policies, found.request
+
+
+@at_least(2)
+@FEW
+@given(strategies.dice.map(several_checks))
+def test_every_fix_allows_a_request_of_several_checks(scenario):
+    """R-41, ST-5: the checks of `also` and of the roles in `via`."""
+    every_fix_allows(explained(*scenario))
 
 
 @SOME

@@ -61,7 +61,9 @@ def may_be_refused(name: str, column: Any) -> bool:
         return True
     row = key_type(name.lower())
     return (
-        row is not None and row.multi_valued is False and (pc.max(pc.list_value_length(column)).as_py() or 0) > 1
+        row is not None
+        and row.multi_valued is False
+        and (pc.max(pc.list_value_length(column)).as_py() or 0) > 1
     )
 
 

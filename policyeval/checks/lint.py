@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policyeval.checks.check import ERROR, SUGGESTION, WARNING, Check, FindingType, Fix, Found, Origin
+from policyeval.checks.documents import Found as Document
 from policyeval.checks.documents import documents_in
 from policyeval.checks.subject import SCP_DIALECTS, Subject
 from policyeval.checks.table import BY_CODE, CHECKS
 from policyeval.errors import PolicyError
+from policyeval.language.amounts import refuse_large
 from policyeval.language.documents import read_document
 from policyeval.records import Record
 from policyeval.source import Path, Source, SourceMap, Span
@@ -78,13 +80,20 @@ def lint(source: Source, type: str | None = None, options: Options | None = None
     found = [
         finding
         for document in documents_in(value, type, source.name)
-        for finding in _findings(
-            Subject(document.value, document.type, source, document.base, chosen.scp_dialect), chosen
-        )
+        for finding in _of_document(document, source, chosen)
     ]
     return sorted(
         found, key=lambda one: (one.span.start.offset, one.type.rank, one.code, one.span.end.offset)
     )
+
+
+def _of_document(document: Document, source: Source, chosen: Options) -> Iterable[Finding]:
+    try:
+        refuse_large(document.value, source, document.base)
+    except PolicyError as error:
+        return [_syntax(source, error)] if SYNTAX in chosen.codes else []
+    subject = Subject(document.value, document.type, source, document.base, chosen.scp_dialect)
+    return _findings(subject, chosen)
 
 
 def _syntax(source: Source, error: PolicyError) -> Finding:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
+from operator import itemgetter
 
 from policyeval.checks.check import SUGGESTION, Change, Fix, Found, check
 from policyeval.checks.subject import Entry, Listed, Subject
@@ -11,27 +14,44 @@ from policyeval.language.patterns import ascii_lower, glob
 
 Key = Callable[[str], str]
 Covers = Callable[[str, str], bool]
+_Wild = dict[tuple[str, str], list[tuple[int, Entry]]]
 _MOST = 5000  # entries with wildcards behind these are not compared with the others
+_MOST_COMPARED = 500  # entries that begin alike; an entry is not compared with more
+_LONGEST_BEGINNING = 2048
 _COPY = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
 
 
 def _redundant(listed: Listed, key: Key, covers: Covers) -> Iterator[tuple[Entry, Entry]]:
     """Pair each entry that another one covers with that one; of two that cover each other the later goes."""
-    wild: dict[str, list[tuple[int, Entry]]] = {}
+    wild: _Wild = {}
     for index, entry in enumerate(listed.entries):
         if ("*" in entry.text or "?" in entry.text) and index < _MOST:
-            wild.setdefault(key(entry.text), []).append((index, entry))
+            wild.setdefault((key(entry.text), _beginning(entry.text)), []).append((index, entry))
     seen: dict[str, Entry] = {}
     for index, entry in enumerate(listed.entries):
         first = seen.setdefault(entry.text, entry)
         if first is not entry:
             yield entry, first
             continue
-        for other, wider in (*wild.get("", ()), *(wild.get(key(entry.text), ()) if key(entry.text) else ())):
+        group = key(entry.text)
+        near = chain(_near(wild, "", entry.text), _near(wild, group, entry.text) if group else ())
+        for other, wider in islice(near, _MOST_COMPARED):
             if other != index and covers(wider.text, entry.text):
                 if not (covers(entry.text, wider.text) and other > index):
                     yield entry, wider
                 break
+
+
+def _beginning(text: str) -> str:
+    """Take what stands in front of the first wildcard: what the entry covers begins with it, too."""
+    return ascii_lower(re.split("[*?]", text, maxsplit=1)[0])
+
+
+def _near(wild: _Wild, group: str, text: str) -> list[tuple[int, Entry]]:
+    """List the entries of a group that begin as the text does, in their order."""
+    lower = ascii_lower(text[:_LONGEST_BEGINNING])
+    found = (wild.get((group, lower[:end]), ()) for end in range(len(lower) + 1))
+    return sorted(chain.from_iterable(found), key=itemgetter(0))
 
 
 def _service(action: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 from policyeval.catalog.regions import PARTITIONS, REGIONS
 from policyeval.checks.check import ERROR, LATER, OURS, SUGGESTION, WARNING, Change, Fix, Found, check
@@ -389,8 +390,9 @@ def resource_mismatch(policy: Subject) -> Iterator[Found]:
             continue
         texts = listed.texts
         if all(_is_understood(text) for text in texts):
+            fits_any = cache(partial(_fits_any, resources=texts))
             for entry in actions.entries:
-                help = mismatch(entry.text, texts)
+                help = mismatch(entry.text, fits_any)
                 if help is not None:
                     yield Found(entry.path, f"`{entry.text}` acts on none of the statement's resources", help)
 
@@ -406,8 +408,8 @@ def _is_understood(text: str) -> bool:
 SHARED_PREFIXES = ("elasticloadbalancing", "aws-marketplace", "ses")
 
 
-def mismatch(action: str, resources: tuple[str, ...]) -> str | None:
-    """Say what an action acts on when that is none of the ARNs; None when it may be one of them, or is not known."""
+def mismatch(action: str, fits_any: Callable[[str], bool]) -> str | None:
+    """Say what an action acts on when no ARN fits that; None when one may, or it is not known."""
     from policyeval.catalog.services import is_service, resource_formats
     from policyeval.checks.actions import matching_actions
 
@@ -417,7 +419,7 @@ def mismatch(action: str, resources: tuple[str, ...]) -> str | None:
         return None
     names = list(matching_actions(service, name))
     formats = {format for name in names for format in resource_formats(service, name)}
-    if not names or any(_fits_any(format, resources) for format in formats):
+    if not names or any(fits_any(format) for format in formats):
         return None
     if not formats:
         return "it takes no resource: write `*`"

@@ -19,6 +19,7 @@ from policyeval.language.values import MALFORMED, read_date
 from policyeval.policy_set import PolicySet
 from policyeval.render.formats import FORMATS
 from policyeval.render.look import Look
+from policyeval.sources.costs import refuse_costly
 from policyeval.sources.files import STANDARD_INPUT
 from policyeval.sources.policy_arguments import PolicyArgument, read_policies
 
@@ -153,6 +154,7 @@ def _overrides(options: argparse.Namespace) -> Overrides:
 
 def _decided(engine: Engine, asked: AskedRequest) -> Decision:
     try:
+        refuse_costly(engine.policies, asked.request, explained=False)
         return engine.decide(asked.request)
     except RequestError as error:
         raise asked.located(error) from None
@@ -160,6 +162,7 @@ def _decided(engine: Engine, asked: AskedRequest) -> Decision:
 
 def _explained(engine: Engine, asked: AskedRequest) -> Explanation:
     try:
+        refuse_costly(engine.policies, asked.request)
         return engine.explain(asked.request)
     except RequestError as error:
         raise asked.located(error) from None

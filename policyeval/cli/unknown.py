@@ -17,6 +17,7 @@ from policyeval.explain.unknown import UnknownAnswer, answer_unknown
 from policyeval.render.json_text import json_text
 from policyeval.render.look import Look
 from policyeval.source import printable
+from policyeval.sources.costs import refuse_costly, refuse_many_unknown
 
 EVERY_MISSING_KEY = "all"
 
@@ -47,6 +48,8 @@ def answers_of(
 
 def _answer(engine: Engine, asked: AskedRequest, keys: Sequence[str]) -> UnknownAnswer:
     try:
+        refuse_costly(engine.policies, asked.request)
+        refuse_many_unknown(engine.policies, keys)
         return answer_unknown(engine.situation, asked.request, keys)
     except RequestError as error:
         raise asked.located(error) from None

@@ -21,6 +21,7 @@ from policyeval.language.arn import is_account_id, parse_arn
 from policyeval.render.formats import Look
 from policyeval.render.why import Why, render_why, why_json
 from policyeval.request import Request
+from policyeval.sources.costs import refuse_costly
 from policyeval.sources.denials import Denial, Form, read_denial
 from policyeval.sources.files import STANDARD_INPUT, read_source
 from policyeval.sources.policy_arguments import read_policies
@@ -84,7 +85,9 @@ def run(options: argparse.Namespace) -> ExitStatus:
     why, status = Why(denial), ExitStatus.OK
     if policies:
         engine = Engine(read_policies(policies, dict(options.semantics)), now=options.now)
-        explanation = remarked(engine.explain(_request(denial)), options.remarks)
+        request = _request(denial)
+        refuse_costly(engine.policies, request)
+        explanation = remarked(engine.explain(request), options.remarks)
         tell_hidden_remarks(options, places, [explanation])
         why = Why(denial, explanation, compare(denial.layer, denial.effect, explanation))
         status = ExitStatus.OK if explanation.allowed else ExitStatus.DENIED

@@ -11,6 +11,7 @@ from policyeval.source import Span
 
 MOST_LINES = 40
 _AROUND = 1
+_MARKED_LINES = 8
 _LONGEST_PART = 160
 _KEPT = 60
 
@@ -62,13 +63,25 @@ def marked_lines(statement: StatementReport) -> tuple[MarkedLine, ...]:
     marks = [(statement.span(one.path), one) for one in statement.elements]
     first, last = whole.start.line, min(whole.end.line, len(text))
     kept = _kept(first, last, [span.start.line for span, _ in marks])
+    marked = _by_line(marks)
     found: list[MarkedLine] = []
     for number in range(first, last + 1):
         if number in kept:
-            found.append(_line(number, text[number - 1].rstrip("\r"), marks, whole, statement))
+            found.append(
+                _line(number, text[number - 1].rstrip("\r"), marked.get(number, []), whole, statement)
+            )
         elif found and not found[-1].is_gap:
             found.append(GAP)
     return tuple(found)
+
+
+def _by_line(marks: list[tuple[Span, ElementReport]]) -> dict[int, list[tuple[Span, ElementReport]]]:
+    """Sort marks by the lines on which they are seen."""
+    found: dict[int, list[tuple[Span, ElementReport]]] = {}
+    for span, element in marks:
+        for number in range(span.start.line, min(span.end.line, span.start.line + _MARKED_LINES) + 1):
+            found.setdefault(number, []).append((span, element))
+    return found
 
 
 def _kept(first: int, last: int, marked: list[int]) -> set[int]:
@@ -107,7 +120,7 @@ def _mark(element: ElementReport, statement: StatementReport) -> Mark:
 
 def _on_line(span: Span, number: int, text: str) -> tuple[int, int]:
     """Find the part of a span on a line, without indentation; a long one is marked where it begins only."""
-    if not span.start.line <= number <= span.end.line or number > span.start.line + 8:
+    if not span.start.line <= number <= span.end.line or number > span.start.line + _MARKED_LINES:
         return 0, 0
     indent = len(text) - len(text.lstrip())
     start = span.start.column - 1 if number == span.start.line else indent

@@ -226,9 +226,9 @@ def _window(line: str, span: Span, width: int) -> tuple[str, int, int]:
     end = span.end.column - 1 if span.end.line == span.start.line else len(line)
     first = max(0, start - width // 3) if len(line) > width else 0
     lead = "…" if first else ""
-    shown = lead + printable(line[first:])
+    shown = lead + printable(line[first : first + width + 1])
     before = len(lead) + len(printable(line[first:start]))
-    return _clip(shown, width), before, max(1, len(printable(line[start:end])))
+    return _clip(shown, width), before, max(1, len(printable(line[start : min(end, start + width)])))
 
 
 def _clip(text: str, width: int) -> str:

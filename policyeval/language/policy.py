@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from policyeval.errors import PolicyError
+from policyeval.language.amounts import refuse_large
 from policyeval.language.documents import JsonBoolean, JsonNumber, JsonValue, read_document, write_json
 from policyeval.language.model import Statement
 from policyeval.language.parse import Document, parse_document, recognised_type
@@ -66,6 +67,8 @@ class Policy(Record, slots=False, uncompared=("origin", "base")):
     ) -> Policy:
         """Read a policy from the value of a document, or of a part of one."""
         row = policy_type(type) if type is not None else recognised_type(value)
+        if origin is not None:
+            refuse_large(value, origin, base)
         shown = origin or Source(name, write_json(value))
         policy = cls(parse_document(value, row, shown, base), row, name, origin, base)
         if strict:

@@ -20,6 +20,7 @@ from policyeval.policy_set import PolicySet
 from policyeval.records import replace
 from policyeval.request import Request
 from policyeval.source import Path, Source
+from policyeval.sources.costs import refuse_costly
 from policyeval.sources.files import STANDARD_INPUT, read_source
 from policyeval.sources.requests import read_request
 
@@ -98,7 +99,9 @@ class Case:
     def run(self, *, now: float | None = None) -> Outcome:
         """Decide the case's request; `now` is the time of a request that tells none."""
         try:
-            decision = self.engine(now).decide(self.read_request())
+            engine, request = self.engine(now), self.read_request()
+            refuse_costly(engine.policies, request)
+            decision = engine.decide(request)
         except PolicyEvalError as error:
             return Outcome(self, None, self._located(error), now)
         return Outcome(self, decision, None, now)

@@ -1,4 +1,4 @@
-"""Fuzz the readers of untrusted text: `python -m tests.fuzz [--target NAME]… [--seconds N] [--replay FILE]`.
+"""Fuzz the readers of untrusted text: `python -m tests.fuzz [--target NAME]… [--seconds N] [--out FILE]`.
 
 Each target runs in a process of its own, because libFuzzer ends it. What is found stays as a file that
 `--replay` runs again; a finding that is mended becomes a case of tests/test_hostile_input.py.
@@ -7,14 +7,28 @@ Each target runs in a process of its own, because libFuzzer ends it. What is fou
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, NamedTuple
 
 NAMES = (
     "arn", "cases", "checks", "document", "explain", "operators", "policy", "policy-set", "request", "variables", "why",
 )  # fmt: skip
+# What libFuzzer prints at the end, and the other engine after it.
+COUNTED = re.compile(r"stat::number_of_executed_units: *(\d+)")
+
+
+class Fuzzed(NamedTuple):
+    """What came of one target: how many inputs were tried, and whether something was found."""
+
+    target: str
+    inputs: int
+    found: bool
 
 
 def options() -> argparse.Namespace:
@@ -27,6 +41,7 @@ def options() -> argparse.Namespace:
         "--engine", choices=("atheris", "hypothesis"), help="by default atheris, if it is installed"
     )
     parser.add_argument("--replay", type=Path, help="run the input of this file, with one --target")
+    parser.add_argument("--out", type=Path, help="keep the figures for docs/proof.md in this file")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -40,25 +55,42 @@ def main() -> int:
     given.found.mkdir(exist_ok=True)
     if given.here:
         return fuzz(given)
-    found = [name for name in given.target or NAMES if process(given, name)]
+    done = [process(given, name) for name in given.target or NAMES]
+    if given.out is not None:
+        keep(given, done)
+    found = [each.target for each in done if each.found]
     print(f"found something: {', '.join(found)}; see {given.found}/" if found else "nothing was found")
     return 1 if found else 0
 
 
-def process(given: argparse.Namespace, name: str) -> int:
-    """Fuzz a target in its own process and give the status of that."""
+def process(given: argparse.Namespace, name: str) -> Fuzzed:
+    """Fuzz a target in its own process, and pass on what that says."""
     print(f"== {name}: {given.seconds} s with {given.engine}", flush=True)
-    same = [
-        "--target",
-        name,
-        "--seconds",
-        str(given.seconds),
-        "--engine",
-        given.engine,
-        "--found",
-        str(given.found),
-    ]
-    return subprocess.run([sys.executable, "-m", "tests.fuzz", "--here", *same], check=False).returncode
+    words = [sys.executable, "-m", "tests.fuzz", "--here", "--target", name, "--engine", given.engine]
+    words += ["--seconds", str(given.seconds), "--found", str(given.found)]
+    inputs = 0
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, errors="replace") as fuzzing:
+        assert fuzzing.stderr is not None
+        for line in fuzzing.stderr:
+            sys.stderr.write(line)
+            if counted := COUNTED.match(line):
+                inputs = int(counted[1])
+    if not inputs and not fuzzing.returncode:
+        raise SystemExit(f"{name} was fuzzed, but nobody said with how many inputs")
+    return Fuzzed(name, inputs, fuzzing.returncode != 0)
+
+
+def keep(given: argparse.Namespace, done: list[Fuzzed]) -> None:
+    """Write the figures."""
+    from tests.proof.records import write_json
+
+    content: dict[str, Any] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "engine": f"{given.engine} {version(given.engine)}",
+        "seconds": given.seconds,
+        "targets": [each._asdict() for each in done],
+    }
+    write_json(content, given.out)
 
 
 def fuzz(given: argparse.Namespace) -> int:

@@ -39,20 +39,20 @@ def _quoted(word: str) -> str:
     return "".join(f"\\x{byte:02x}" for byte in word.encode("latin-1"))
 
 
-def with_hypothesis(name: str, seconds: int, found: Path) -> bool:
-    """Fuzz one target with texts joined of seeds, words and noise. Tell whether nothing was found."""
+def with_hypothesis(name: str, seconds: int, found: Path) -> None:
+    """Fuzz one target with texts joined of seeds, words and noise; say as libFuzzer does how many they were."""
     from hypothesis import HealthCheck, Phase, given, settings
 
     from tests.fuzz.targets import TARGETS, run
 
-    started, last = time.monotonic(), b""
+    started, last, inputs = time.monotonic(), b"", 0
 
     @settings(database=None, deadline=None, max_examples=500, phases=(Phase.generate, Phase.shrink),
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(_inputs(name))
     def search(data: bytes) -> None:
-        nonlocal last
-        last = data
+        nonlocal last, inputs
+        last, inputs = data, inputs + 1
         begun = time.monotonic()
         run(TARGETS[name], data)
         assert time.monotonic() - begun < SLOWEST
@@ -63,7 +63,8 @@ def with_hypothesis(name: str, seconds: int, found: Path) -> bool:
     except Exception:
         (found / f"{name}-crash-hypothesis").write_bytes(last)
         raise
-    return True
+    finally:
+        print(f"stat::number_of_executed_units: {inputs}", file=sys.stderr)
 
 
 def _inputs(name: str):  # type: ignore[no-untyped-def]  # a strategy of bytes

@@ -1,4 +1,4 @@
-"""How does the time of matching grow with the size of hostile patterns? `python -m tests.fuzz.growth` prints it.
+"""How does the time of matching grow with the size of hostile patterns? `python -m tests.fuzz.growth [--out FILE]`.
 
 Each shape is measured at doubling sizes of pattern and text together; the exponent is the slope of the line
 through their logarithms: 1 is as long as reading, 2 is quadratic. The aim is 1.1 at most.
@@ -6,9 +6,12 @@ through their logarithms: 1 is as long as reading, 2 is quadratic. The aim is 1.
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from math import log
+from pathlib import Path
 from time import process_time
 
 from policyeval.language.patterns import Glob, tokens_of
@@ -53,18 +56,36 @@ def exponent(times: list[float]) -> float:
     return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
 
 
-def main() -> int:
-    """Print a line for each shape; the status tells whether all of them keep to the aim."""
+def measured() -> dict[str, float]:
+    """Print a line for each shape; give the exponents."""
     print(f"{'shape':<42} {f'ms at {SIZES[-1]:,}':>14} {'exponent':>9}")
-    worst = 0.0
+    found: dict[str, float] = {}
     for name, shape in SHAPES.items():
         times = [seconds(*shape(size)) for size in SIZES]
-        found = exponent(times)
-        worst = max(worst, found)
-        print(f"{name:<42} {times[-1] * 1000:>14.2f} {found:>9.2f}", flush=True)
+        found[name] = exponent(times)
+        print(f"{name:<42} {times[-1] * 1000:>14.2f} {found[name]:>9.2f}", flush=True)
+    return found
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure every shape; the status tells whether all of them keep to the aim."""
+    parser = argparse.ArgumentParser("python -m tests.fuzz.growth", description=__doc__)
+    parser.add_argument("--out", type=Path, help="keep the figures for docs/proof.md in this file")
+    given, found = parser.parse_args(words), measured()
+    worst = max(found.values())
     print(f"{'worst':<42} {'':>14} {worst:>9.2f}   aim: {AIM} at most")
+    if given.out is not None:
+        keep(found, given.out)
     return 0 if worst <= AIM else 1
 
 
+def keep(found: dict[str, float], file: Path) -> None:
+    """Write the figures."""
+    from tests.proof.records import write_json
+
+    shapes = [{"shape": name, "exponent": round(value, 3)} for name, value in found.items()]
+    write_json({"date": datetime.now(UTC).date().isoformat(), "aim": AIM, "shapes": shapes}, file)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

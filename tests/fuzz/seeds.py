@@ -43,10 +43,11 @@ _DECODED = {
                 "resource": "arn:aws:ec2:eu-west-1:111122223333:instance/*",
                 "conditions": {"items": [{"key": "aws:Region", "values": {"items": [{"value": "eu-west-1"}]}}]}},
 }  # fmt: skip
+_TRUST = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}
 _SET = {
-    "identity": [{"name": "n", "policy": {"Statement": []}}], "scp": {"111122223333": [[json.loads(_POLICY)]]},
+    "identity": [{"name": "n", "policy": json.loads(_POLICY)}], "scp": {"111122223333": [[json.loads(_POLICY)]]},
     "resources": {"arn:aws:s3:::b": json.loads(_RESOURCE_POLICY)},
-    "roles": {"arn:aws:iam::111122223333:role/app": {"trust": {"Statement": []}, "tags": {"a": "b"}}},
+    "roles": {"arn:aws:iam::111122223333:role/app": {"trust": _TRUST, "tags": {"a": "b"}}},
     "settings": {"s3": {"object_ownership": "ObjectWriter"}}, "semantics": {"notprincipal_chain": "any"},
 }  # fmt: skip
 _OPERATORS = (  # operator, key, the policy's values, the request's

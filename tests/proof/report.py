@@ -15,6 +15,8 @@ RUN = RESULTS / "run.json"
 REVERTED = RESULTS / "reverted_rules.json"
 MUTATION = RESULTS / "mutation.json"
 COVERAGE = RESULTS / "coverage.json"
+FUZZ = RESULTS / "fuzz.json"
+GROWTH = RESULTS / "growth.json"
 NOT_YET = "not yet measured"
 
 
@@ -31,7 +33,8 @@ def optional(path: Path) -> Any:
 def figures(recorded: Recorded | None) -> str:
     """Everything that was measured, as Markdown."""
     reverted, mutation = optional(REVERTED), optional(MUTATION)
-    rows = [*run_rows(recorded), *tool_rows(reverted, mutation, optional(COVERAGE))]
+    tools = tool_rows(reverted, mutation, optional(COVERAGE))
+    rows = [*run_rows(recorded), *tools, *hostile_rows(optional(FUZZ), optional(GROWTH))]
     blocks = [table(("Figure", "Value"), rows)]
     if reverted is not None:
         blocks.append("### Reverted rules\n\n" + reverted_table(reverted))
@@ -77,6 +80,30 @@ def tool_rows(reverted: Any, mutation: Any, covered: Any) -> Iterable[tuple[str,
     for name in ("lines", "branches"):
         value = NOT_YET if covered is None else share(*covered[name]) + f" ({covered['date']})"
         yield f"Covered {name} of the core", value
+
+
+def hostile_rows(fuzz: Any, growth: Any) -> Iterable[tuple[str, str]]:
+    """What hostile input did."""
+    yield "Fuzzing", NOT_YET if fuzz is None else fuzzed(fuzz)
+    yield "Growth of patterns", NOT_YET if growth is None else grown(growth)
+
+
+def fuzzed(fuzz: Any) -> str:
+    """How many inputs were tried, and which targets they broke."""
+    targets = fuzz["targets"]
+    broken = [each["target"] for each in targets if each["found"]]
+    what = f"{len(broken)} found" + (f": {', '.join(broken)}" if broken else "")
+    inputs = sum(each["inputs"] for each in targets)
+    return (
+        f"{inputs:,} inputs to {len(targets)} targets, {fuzz['seconds']} s each, {what} "
+        f"({fuzz['engine']}, {fuzz['date']})"
+    )
+
+
+def grown(growth: Any) -> str:
+    """The exponent of the shape whose time grows fastest."""
+    worst = max(each["exponent"] for each in growth["shapes"])
+    return f"exponent {worst:.2f} at most over {len(growth['shapes'])} shapes, aim {growth['aim']} ({growth['date']})"
 
 
 def found_of(reverted: Any) -> str:
