@@ -121,7 +121,7 @@ def json_tree(text: str) -> Node:
         built = parser("document", builder=_JSON_BUILDER).parse(text)
     except UnexpectedInput as problem:
         raise _json_problem(problem, len(text)) from None
-    return built  # type: ignore[no-any-return]
+    return built  # type: ignore[no-any-return]  # what `start` of the builder gives
 
 
 def _json_problem(problem: Any, length: int) -> SyntaxProblem:
@@ -133,7 +133,7 @@ class _JsonBuilder:
     """Make nodes while the text is parsed: a method for each rule of the grammar, given the rule's parts."""
 
     def start(self, parts: list[Any]) -> Node:
-        return parts[0]  # type: ignore[no-any-return]
+        return parts[0]  # type: ignore[no-any-return]  # the rule has one part, a node
 
     def object(self, parts: list[Any]) -> Node:
         members = [part for part in parts if type(part) is tuple]

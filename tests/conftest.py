@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Case files that are wrong on purpose; with the plugin installed, pytest would run them.
@@ -24,3 +25,16 @@ for name in (
     "PYTEST_ADDOPTS",
 ):
     os.environ.pop(name, None)
+
+
+@pytest.fixture
+def run(folder, capsys):
+    """Run a command line in this process, in the module's own `folder`: exit status, standard output and error."""
+    from policyeval.cli import main
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(list(arguments))
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from policyeval.cli import COMMANDS, main
+from policyeval.cli import COMMANDS
 from policyeval.decision import REASONS
 from policyeval.operators import OPERATORS
 from policyeval.semantics import CHOICES
@@ -60,18 +60,6 @@ def write(name: str, content: object) -> str:
             content if isinstance(content, str) else json.dumps(content, indent=2), encoding="utf-8"
         )
     return name
-
-
-@pytest.fixture
-def run(folder, capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments))
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def process(*arguments: str, **options) -> subprocess.CompletedProcess:

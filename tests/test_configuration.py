@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from policyeval.cli import COMMANDS, main
+from policyeval.cli import COMMANDS
 from policyeval.cli.configuration import Configuration
 from policyeval.cli.lint_settings import read_selection
 from policyeval.cli.settings import FORMATS, Settings, read_settings
@@ -43,18 +43,6 @@ def folder(tmp_path, monkeypatch):
     (here / "request.json").write_text(json.dumps(REQUEST))
     (here / "denied.json").write_text(json.dumps({**REQUEST, "action": "s3:PutObject"}))
     return here
-
-
-@pytest.fixture
-def run(folder, capsys):
-    """Run a command line in this process: exit status, standard output, standard error."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(list(arguments))
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run
 
 
 def configure(text: str, place: str = ".", name: str = "pyproject.toml") -> None:

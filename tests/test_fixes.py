@@ -83,7 +83,7 @@ def every_fix_allows(explanation: Explanation | None) -> None:
     decisive(bool(fixes))
 
 
-@at_least(6)
+@at_least(12)
 @SOME
 @given(scenarios())
 def test_every_fix_allows_the_request(scenario):
@@ -101,7 +101,7 @@ def several_checks(dice: Dice) -> tuple[dict[str, Any], dict[str, Any]]:
     return policies, found.request
 
 
-@at_least(2)
+@at_least(4)
 @FEW
 @given(strategies.dice.map(several_checks))
 def test_every_fix_allows_a_request_of_several_checks(scenario):

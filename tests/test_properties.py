@@ -104,7 +104,7 @@ def test_traces_lead_to_the_same_decision_as_closures(world):
 # Nothing is granted by what only limits
 
 
-@at_least(1)
+@at_least(2)
 @LARGE
 @given(st.data(), open_worlds())
 def test_a_deny_statement_never_widens(data, world):
@@ -113,7 +113,7 @@ def test_a_deny_statement_never_widens(data, world):
     never_widens(world.policies, limited, world.request)
 
 
-@at_least(1)
+@at_least(2)
 @LARGE
 @given(open_worlds(), st.sampled_from(["identity", "resource", "rcp"]))
 def test_a_policy_of_denies_alone_never_widens(world, layer):
@@ -131,7 +131,7 @@ def members(*without):
     return worlds(callers=MEMBERS, suits=lambda caller: caller.has_identity_policies, without=without)
 
 
-@at_least(2)
+@at_least(4)
 @LARGE
 @given(members("boundary", "resource", "scp") | members("boundary"), st.booleans())
 def test_a_boundary_never_widens(world, is_short):
@@ -146,7 +146,7 @@ def is_role_session(caller):
     return caller.kind is PrincipalKind.ROLE_SESSION
 
 
-@at_least(2)
+@at_least(4)
 @LARGE
 @given(
     worlds(callers=SESSIONS, suits=is_role_session, without=("session", "resource", "scp"))
@@ -161,7 +161,7 @@ def test_a_session_policy_never_widens_where_none_is_required(world, is_short):
     never_widens(policies, {**policies, "session": [limit]}, world.request)
 
 
-@at_least(2)
+@at_least(4)
 @LARGE
 @given(st.integers(0, 5), open_worlds())
 def test_a_level_of_service_control_policies_never_widens(number, world):
@@ -170,7 +170,7 @@ def test_a_level_of_service_control_policies_never_widens(number, world):
     never_widens(world.policies, with_level(world.policies, "scp", level), world.request)
 
 
-@at_least(2)
+@at_least(4)
 @LARGE
 @given(open_worlds())
 def test_a_level_of_resource_control_policies_never_widens(world):
@@ -179,7 +179,7 @@ def test_a_level_of_resource_control_policies_never_widens(world):
     never_widens(world.policies, with_level(world.policies, "rcp", level), world.request)
 
 
-@at_least(2)
+@at_least(4)
 @LARGE
 @given(open_worlds(without=("endpoint",)))
 def test_an_endpoint_policy_never_widens(world):
@@ -218,7 +218,7 @@ def silent_in(world, layer):
 ALLOWING = [name for name in LAYERS if name != "rcp"]
 
 
-@at_least(1)
+@at_least(2)
 @LARGE
 @given(st.data(), worlds().map(unrestricted), st.sampled_from([None, *ALLOWING]))
 def test_an_allow_statement_never_narrows(data, world, silent):
@@ -228,7 +228,7 @@ def test_an_allow_statement_never_narrows(data, world, silent):
     never_widens(wider, before.policies, world.request)
 
 
-@at_least(1)
+@at_least(2)
 @LARGE
 @given(worlds().map(unrestricted), st.sampled_from(["identity", "resource", "trust"]), st.booleans())
 def test_a_further_policy_of_allows_never_narrows(world, layer, is_bare):
@@ -272,7 +272,7 @@ def test_an_allow_statement_without_one_of_its_conditions_never_narrows(data, wo
 
 
 @pytest.mark.parametrize("layer", ALLOWING)
-@at_least(6)
+@at_least(12)
 @LARGE
 @given(st.data(), worlds().map(unrestricted))
 def test_an_allow_statement_that_decides_never_narrows_without_one_of_its_conditions(layer, data, world):

@@ -57,14 +57,14 @@ def single(value):
     return value
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(worlds())
 def test_list_of_one_entry_is_the_entry(world):
     decide_alike(world, mapped(lambda document, _: single(document), world.policies))
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(worlds())
 def test_json_and_yaml_of_a_document_decide_the_same(world):
@@ -91,7 +91,7 @@ def test_an_explanation_is_of_the_decision(world):
     assert (told["reason"], told["layer"]) == (explanation.decision.reason.code, explanation.decision.layer)
 
 
-@at_least(2)
+@at_least(4)
 @SOME
 @given(situations())
 def test_a_fix_does_what_it_promises(situation):
@@ -111,7 +111,7 @@ VALUES = {
 }
 
 
-@at_least(3)
+@at_least(6)
 @LARGE
 @given(st.data(), worlds())
 def test_what_is_said_of_unknown_keys_holds_for_every_value(data, world):

@@ -23,7 +23,7 @@ def shuffled(draw, value):
     return value
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(st.data(), worlds())
 def test_order_of_statements_and_entries_never_matters(data, world):
@@ -40,7 +40,7 @@ def repeated(draw, value):
     return value
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(st.data(), worlds())
 def test_repetition_of_statements_policies_and_entries_never_matters(data, world):
@@ -52,7 +52,7 @@ def test_repetition_of_statements_policies_and_entries_never_matters(data, world
     decide_alike(world, again)
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(worlds(), st.sampled_from([name for name in LAYERS if name != "boundary"]))
 def test_two_policies_in_one_are_the_two_policies(world, layer):
@@ -101,7 +101,7 @@ def asked_with(change, part):
     return {**part, "action": asked, **given_keys, **further}
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(worlds(), RECASED, RECASED)
 def test_letter_case_of_actions_operators_and_key_names_never_matters(world, change, change_asked):
@@ -112,7 +112,7 @@ def test_letter_case_of_actions_operators_and_key_names_never_matters(world, cha
     decide_alike(world, changed, asked_with(change_asked, world.request))
 
 
-@at_least(5)
+@at_least(10)
 @LARGE
 @given(
     worlds(callers=("service",), suits=lambda caller: caller.is_service),
@@ -181,7 +181,7 @@ def with_variables_recased(change, document):
     return json.loads(VARIABLE.sub(lambda found: found[1] + change(found[2]), json.dumps(document)))
 
 
-@at_least(1)
+@at_least(2)
 @LARGE
 @given(worlds(), RECASED)
 def test_letter_case_of_variables_never_matters(world, change):

@@ -36,7 +36,7 @@ def completed(request, values):
 # Every completion agrees
 
 
-@at_least(8)
+@at_least(16)
 @MANY
 @given(situations(), st.data())
 def test_every_completion_is_decided_as_its_branch_says(situation, data):
@@ -147,7 +147,7 @@ SMALL_STATEMENTS = st.builds(
 )
 
 
-@at_least(40)
+@at_least(80)
 @MANY
 @given(st.lists(SMALL_STATEMENTS, min_size=1, max_size=3), st.fixed_dictionaries(SMALL_VALUES), st.data())
 def test_short_texts_are_told_apart_exactly(statements, values, data):

@@ -20,7 +20,7 @@ def decide_table(
     cannot be decided.
     """
     try:
-        import pyarrow  # noqa: F401
+        import pyarrow  # noqa: F401  # asked only whether it is there
     except ImportError:
         help = 'install it with `pip install "policyeval-iam[batch]"`'
         raise UsageError("deciding tables needs pyarrow, which is not installed", help=help) from None

@@ -212,7 +212,7 @@ def _is_private(text: str) -> bool:
     except ValueError:
         return False
     ranges = _PRIVATE_4 if network.version == 4 else _PRIVATE_6
-    return any(network.subnet_of(one) for one in ranges)  # type: ignore[arg-type]
+    return any(network.subnet_of(one) for one in ranges)  # type: ignore[arg-type]  # both of one version
 
 
 _PRIVATE_4 = tuple(

@@ -86,7 +86,7 @@ def _open_string(start: int, end: int) -> SyntaxProblem:
 def _escape(text: str, at: int) -> SyntaxProblem:
     start = at if text[at] == "\\" else text.rfind("\\", 0, at + 1)
     if text[start + 1 : start + 2] == "u":
-        end = start + 2 + len(re.match("[0-9a-zA-Z]{0,4}", text[start + 2 :])[0])  # type: ignore[index]
+        end = start + 2 + len(re.match("[0-9a-zA-Z]{0,4}", text[start + 2 :])[0])  # type: ignore[index]  # matches anything
         return SyntaxProblem(
             f"`{text[start:end]}` is no character", start, end, "`\\u` needs four digits 0-9 a-f"
         )

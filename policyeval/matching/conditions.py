@@ -97,7 +97,7 @@ def _with_constants(row: ConditionRow, test: Test) -> Closure:
         outcome: Any = known.get(value, NOT_GIVEN)
         if outcome is NOT_GIVEN:
             outcome = known.put(value, row.holds(test, row.read(test, check)))
-        return outcome  # type: ignore[no-any-return]
+        return outcome  # type: ignore[no-any-return]  # an Outcome, once it is not NOT_GIVEN
 
     return holds
 
@@ -112,7 +112,7 @@ def _with_variables(row: ConditionRow, test: Test) -> Closure:
         outcome: Any = known.get(read, NOT_GIVEN)
         if outcome is NOT_GIVEN:
             outcome = known.put(read, row.holds(test, row.read(test, check)))
-        return outcome  # type: ignore[no-any-return]
+        return outcome  # type: ignore[no-any-return]  # an Outcome, once it is not NOT_GIVEN
 
     return holds
 

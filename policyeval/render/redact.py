@@ -272,7 +272,7 @@ def _policy(policy: Policy, hide: Hiding) -> Policy:
 
 def _hidden(value: V, hide: Hiding) -> V:
     """Hide every text in a value, however deep."""
-    return _walk(value, hide)  # type: ignore[no-any-return]
+    return _walk(value, hide)  # type: ignore[no-any-return]  # of the shape that it was
 
 
 def _walk(value: Any, hide: Hiding) -> Any:
