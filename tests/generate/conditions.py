@@ -6,7 +6,19 @@ from typing import Any
 
 from .dice import Dice
 from .requests import MANY, Situation
-from .vocabulary import BY_FAMILY, DERIVED, EDGES, FAMILIES, KEYS, LISTS, OPERATORS, SAMPLES, VARIABLES
+from .vocabulary import (
+    BY_FAMILY,
+    DERIVED,
+    DERIVED_OPERATORS,
+    EDGES,
+    FAMILIES,
+    KEYS,
+    LISTS,
+    OPERATORS,
+    SAMPLES,
+    VARIABLES,
+    Derived,
+)
 
 FAMILY = {key: family for key, family, _ in KEYS + LISTS}
 EVERY_OPERATOR = [(family, name) for family, names in OPERATORS.items() for name in names]
@@ -19,7 +31,7 @@ def condition(situation: Situation) -> dict[str, dict[str, Any]]:
     dice = situation.dice
     found: dict[str, dict[str, Any]] = {}
     if dice.chance(0.15):
-        operator, key, values = derived_test(situation)
+        operator, key, values = derived_test(situation, fitting_key(situation))
         found[operator] = {written_key(dice, key): values}
         if dice.chance(0.5):
             return found
@@ -31,20 +43,21 @@ def condition(situation: Situation) -> dict[str, dict[str, Any]]:
     return found
 
 
-def derived_test(situation: Situation) -> tuple[str, str, list[str]]:
+def fitting_key(situation: Situation) -> Derived:
     """K-5: a key that the request has by itself, or that AWS makes of another."""
     dice = situation.dice
     services = {action.partition(":")[0].lower() for action in situation.actions}
-    fitting = [row for row in DERIVED if row[3] in (situation.kind, *services)]
+    fitting = [row for row in DERIVED if row[3] in (situation.kind, *situation.actions, *services)]
     own = fitting if fitting and dice.chance(0.5) else [row for row in DERIVED if not row[3]]
-    key, family, values, _ = dice.pick(own)
+    return dice.pick(own)
+
+
+def derived_test(situation: Situation, row: Derived) -> tuple[str, str, list[str]]:
+    """A test of a key that AWS fills in, with values that it can have."""
+    dice = situation.dice
+    key, family, values, _ = row
     give_source(situation, key, values)
-    if family == "Bool":
-        operator = dice.pick(("Bool", "BoolIfExists", "Null"))
-    else:
-        operator = dice.pick(
-            ("StringEquals", "StringEquals", "StringNotEquals", "StringEqualsIfExists", "Null")
-        )
+    operator = dice.pick(DERIVED_OPERATORS[family])
     if operator == "Null":
         return operator, key, [dice.pick(("true", "false"))]
     told = [each.format(account=situation.account, owner=situation.owner) for each in values]
@@ -59,12 +72,18 @@ def give_source(situation: Situation, key: str, values: tuple[str, ...]) -> None
     if key.startswith("aws:CalledVia"):
         called = dice.pick((values, values[::-1], values[:1]))
         request.setdefault("context", {}).setdefault("aws:CalledVia", list(called))
-    if key.startswith("aws:ResourceTag/"):
+    if key == "aws:SourceIp":
+        request.setdefault("context", {}).setdefault(key, dice.pick(("203.0.113.7", "2001:db8::1")))
+    if key.startswith("aws:ResourceTag/") and ":role/" not in situation.resources[0]:
+        request["resource_tags"] = {"Team": dice.pick(values)}
+    elif key.startswith("aws:ResourceTag/"):
         hop = {"role": f"arn:aws:iam::{situation.owner}:role/hop", "tags": {"Team": dice.pick(values)}}
+        request["action"] = "sts:AssumeRole"
         request["via"] = [hop | {"transitive_tags": [dice.pick(("Team", "team"))]}]
     caller = request["principal"] if isinstance(request["principal"], dict) else {"arn": request["principal"]}
     if key.startswith("aws:PrincipalTag/") and situation.kind in ("user", "role-session"):
-        request["principal"] = caller | {"tags": {"Team": dice.pick(values), "team": dice.pick(values)}}
+        names = dice.pick((("Team", "team"), ("team", "Team")))
+        request["principal"] = caller | {"tags": {name: dice.pick(values) for name in names}}
     if key == "aws:AssumedRoot" and situation.kind == "root":
         request["principal"] = caller | {"assumed_root": True}
 
@@ -166,7 +185,7 @@ def one_value(situation: Situation, key: str, operator: str) -> Any:
         return f"{own}/{dice.pick((8, 16, 24, 31))}"  # C-70: host bits behind the mask
     if family == "Ip" and how > 0.94:
         return dice.pick(("::/0", "0.0.0.0/0"))  # C-72: everything, of one family
-    if family == "Arn" and how > 0.93:
+    if family == "Arn" and how > 0.88:
         return "*"  # C-83
     is_text = family in ("String", "Arn")
     if isinstance(own, str) and how < (0.45 if is_text else 0.35):

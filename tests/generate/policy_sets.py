@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conditions import chosen_values, derived_test, fair_test, likely_test
+from .conditions import chosen_values, derived_test, fair_test, fitting_key, likely_test, odd_variable_text
 from .dice import Dice
 from .requests import Situation, situation
 from .statements import broad, principal, resource, statement
-from .vocabulary import KEY, OPTIONS, A, B
+from .vocabulary import KEY, OPTIONS, A, B, Derived
 
 LAYERS = ("identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint")
+WITHOUT_IDENTITY = ("anonymous", "service", "saml", "web-identity")
 VERSIONS = ("2012-10-17",) * 14 + ("2008-10-17", None)
 
 
@@ -37,12 +38,15 @@ def policy_set(found: Situation, only: str | None) -> dict[str, Any]:
     return policies
 
 
-def about_one_statement(found: Situation) -> dict[str, Any]:
-    """Everything is allowed, but for one statement with one limit: it alone decides."""
+def about_one_statement(found: Situation, row: Derived | None = None) -> dict[str, Any]:
+    """Everything is allowed, but for one statement with one limit, about the key that is named: it decides."""
     dice = found.dice
     layers = ("identity", "trust" if assumes(found) else "resource")
-    layer = dice.pick((*layers, *layers, "scp", "rcp", "boundary", "endpoint"))
-    limited = broad(layer) | limit(found, layer)
+    reaching: tuple[str, ...] = ("scp", "rcp", "boundary", "endpoint", *layers, *layers)
+    if found.kind in WITHOUT_IDENTITY:
+        reaching = ("rcp", "endpoint", *layers[1:], *layers[1:])
+    layer = dice.pick(reaching)
+    limited = broad(layer) | (limit(found, layer) if row is None else about_key(found, row))
     if layer != "rcp" and dice.chance(0.3):
         statements = [limited]
     else:
@@ -60,13 +64,20 @@ def about_one_statement(found: Situation) -> dict[str, Any]:
 def limit(found: Situation, layer: str) -> dict[str, Any]:
     """One condition, mostly about a key that AWS fills in, or one other element."""
     dice = found.dice
-    if layer != "trust" and dice.chance(0.15):
-        return {"Resource": resource(found, 0.9)}
+    if layer != "trust" and dice.chance(0.2):
+        head, _, tail = dice.pick(found.resources).rpartition(":")
+        odd = f"{head}:{odd_variable_text(found, tail)}"
+        return {"Resource": odd if head and dice.chance(0.35) else resource(found, 0.9)}
     if dice.chance(0.5):
-        operator, key, values = derived_test(found)
-        return {"Condition": {operator: {key: values}}}
+        return about_key(found, fitting_key(found))
     key, operator = fair_test(found) if dice.chance(0.6) else likely_test(found)
     return {"Condition": {operator: {key: chosen_values(found, key, operator)}}}
+
+
+def about_key(found: Situation, row: Derived) -> dict[str, Any]:
+    """One condition about a key that AWS fills in."""
+    operator, key, values = derived_test(found, row)
+    return {"Condition": {operator: {key: values}}}
 
 
 def willing_roles(found: Situation) -> dict[str, Any]:
@@ -91,9 +102,10 @@ def assumes(found: Situation) -> bool:
 def presences(found: Situation) -> dict[str, float]:
     """How often each layer is there."""
     limited = found.kind in ("role-session", "federated-user", "root")
+    by_other_means = assumes(found) or found.kind == "anonymous" or found.actions[0].startswith("kms:")
     return {
         "identity": 0.8,
-        "resource": 0.3 if assumes(found) or found.actions[0].startswith("kms:") else 0.6,
+        "resource": 0.3 if by_other_means else 0.6,
         "trust": 0.85 if assumes(found) else 0.03,
         "boundary": 0.25,
         "session": 0.35 if limited else 0.01,
@@ -217,7 +229,7 @@ def s3_settings(found: Situation) -> dict[str, Any]:
         s3["object_ownership"] = dice.pick(("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"))
         s3["object_owner"] = dice.pick((A, B, found.account, found.owner))
     for name in ("bucket_acl", "object_acl"):
-        if dice.chance(0.45):
+        if dice.chance(0.8 if found.kind == "anonymous" else 0.45):
             s3[name] = [acl_grant(found) for _ in range(dice.few())]
             if dice.chance(0.6):
                 s3["object_ownership"] = dice.pick(("BucketOwnerPreferred", "ObjectWriter"))

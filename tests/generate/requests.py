@@ -23,6 +23,7 @@ from .vocabulary import (
     TYPED_FAMILIES,
     A,
     B,
+    Call,
 )
 
 
@@ -58,6 +59,11 @@ class Situation:
 MANY = {row[0] for row in LISTS}
 
 UNSIGNED = ("s3", "sqs", "sns", "execute-api", "lambda")
+CALLS_OF: dict[str, list[Call]] = {}
+"""The calls of a service, and those of an action."""
+for each in CALLS:
+    for place in {name for action in each[0] for name in (action, action.partition(":")[0])}:
+        CALLS_OF.setdefault(place, []).append(each)
 
 # ---------------------------------------------------------------- callers
 
@@ -156,6 +162,12 @@ CALLERS = (
 )  # fmt: skip
 
 
+CALLERS_OF = {
+    "user": (user,), "role-session": (role_session,), "root": (root,), "service": (service,),
+    "anonymous": (anonymous,), "sts:AssumeRole": (user, role_session), "iam": (user, role_session),
+}  # fmt: skip
+
+
 def principal_extras(dice: Dice, principal: Any, account: str, values: dict[str, Any]) -> Any:
     """Tags, organization and the like; a bare ARN where there are none."""
     if not isinstance(principal, dict) or "service" in principal or "provider" in principal:
@@ -220,12 +232,12 @@ def companions(dice: Dice, given: dict[str, Any]) -> None:
 # ---------------------------------------------------------------- requests
 
 
-def situation(dice: Dice) -> Situation:
-    """Make a request and remember what fits it."""
+def situation(dice: Dice, place: str = "") -> Situation:
+    """Make a request, by the caller or of the call that is named, and remember what fits it."""
     account = dice.pick(ACCOUNTS)
-    kind, principal, names, values = dice.pick(CALLERS)(dice, account)
+    kind, principal, names, values = dice.pick(CALLERS_OF.get(place, CALLERS))(dice, account)
     owner = account if dice.chance(0.6) else dice.pick(ACCOUNTS)
-    actions, resources = call_for(dice, kind)
+    actions, resources = call_for(dice, kind) if place not in CALLS_OF else dice.pick(CALLS_OF[place])
     if kind in ("saml", "web-identity") and dice.chance(0.85):
         action = "sts:AssumeRoleWithSAML" if kind == "saml" else "sts:AssumeRoleWithWebIdentity"
         actions, resources = (action,), (ROLE,)
@@ -239,10 +251,12 @@ def situation(dice: Dice) -> Situation:
     return found
 
 
-def call_for(dice: Dice, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def call_for(dice: Dice, kind: str) -> Call:
     """A call; mostly not one that the caller's kind can never make."""
     if kind == "root" and dice.chance(0.15):
         return BUCKET_POLICY  # S3-12
+    if kind == "anonymous" and dice.chance(0.6):
+        return dice.pick(CALLS_OF[dice.pick(UNSIGNED)])
     call = dice.pick(CALLS)
     service = call[0][0].partition(":")[0]
     refused = {"anonymous": service not in UNSIGNED, "federated-user": service in ("iam", "sts")}

@@ -7,16 +7,18 @@ from typing import Any
 from .dice import Dice
 from .policy_sets import about_one_statement, policy_set
 from .requests import Situation, context, several, situation
-from .vocabulary import ACCOUNTS, CALLS
+from .vocabulary import ACCOUNTS, CALLS, DERIVED
 
 PER_SET, PER_STATEMENT = 8, 3
 
 
 def family(dice: Dice, only: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A policy set, the request that it is about, and requests near to it."""
-    found = situation(dice)
-    if only is None and dice.chance(0.4):
-        return about_one_statement(found), [found.request, *(varied(found) for _ in range(PER_STATEMENT - 1))]
+    row = dice.pick(DERIVED) if only is None and dice.chance(0.15) else None
+    found = situation(dice, row[3] if row else "")
+    if row or (only is None and dice.chance(0.35)):
+        policies = about_one_statement(found, row)
+        return policies, [found.request, *(varied(found) for _ in range(PER_STATEMENT - 1))]
     policies = policy_set(found, only)
     return policies, [found.request, *(varied(found) for _ in range(PER_SET - 1))]
 

@@ -14,9 +14,10 @@ SAML_URL = "https://signin.aws.amazon.com/saml"
 
 BUCKET_POLICY = (("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"), ("arn:aws:s3:::b",))
 
+Call = tuple[tuple[str, ...], tuple[str, ...]]
 # service → actions and resources that go together; `{account}` is the owner
 # fmt: off
-CALLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+CALLS: tuple[Call, ...] = (
     (("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:GetObjectAcl", "s3:GetObjectVersion"),
      ("arn:aws:s3:::b/k", "arn:aws:s3:::b/home/alice/x.txt", "arn:aws:s3:::b/a*b?c", "arn:aws:s3:::B-2/k")),
     (("s3:GetObject", "s3:PutObject", "s3:GetObject"), ("arn:aws:s3:::b/k", "arn:aws:s3:::b/alice/red")),
@@ -126,20 +127,23 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("acme:Numbers2", "Numeric", ("1", "10", "100", "")),
     ("acme:Addresses", "Ip", ("10.0.0.1", "2001:db8::1", "198.51.100.7", "10.200.0.1")),
 )
-# keys that AWS fills in: family, values, and the caller's kind or the service that has them ("" for all)
-DERIVED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+Derived = tuple[str, str, tuple[str, ...], str]
+# keys that AWS fills in: family, values, and the kind of caller, the service or the action that has them ("" for all)
+DERIVED: tuple[Derived, ...] = (
     ("aws:PrincipalType", "String", ("User", "AssumedRole", "Account", "FederatedUser", "Anonymous"), ""),
     ("aws:userid", "String", ("anonymous", "{account}", "AIDAALICE1", "AROAAPP1:s1", "{account}:fred"), ""),
     ("aws:userid", "String", ("anonymous",), "anonymous"),
     ("aws:username", "String", ("alice", "Alice", "bob"), "user"),
     ("aws:PrincipalTag/Team", "String", ("red", "Blue", "*"), ""),
-    ("aws:PrincipalTag/team", "String", ("red", "Blue", "*"), ""),
+    ("aws:PrincipalTag/team", "String", ("red", "Blue", "*"), "role-session"),
     ("aws:PrincipalIsAWSService", "Bool", ("true", "false"), ""),
     ("aws:PrincipalIsAWSService", "Bool", ("true", "false"), "service"),
     ("aws:AssumedRoot", "Bool", ("true",), "root"),
     ("aws:SourceIdentity", "String", ("sid",), ""),
     ("sts:SourceIdentity", "String", ("sid",), "sts"),
-    ("aws:ResourceTag/Team", "String", ("red", "blue"), "sts"),
+    ("aws:ResourceTag/Team", "String", ("red", "blue"), "sts:AssumeRole"),
+    ("aws:ResourceTag/Team", "String", ("red", "blue"), "s3"),
+    ("aws:SourceIp", "Ip", ("0.0.0.0/0", "::/0", "::/0"), ""),
     ("aws:RequestedRegion", "String", ("us-east-1", "eu-west-1"), ""),
     ("aws:RequestedRegion", "String", ("us-east-1",), "iam"),
     ("aws:ResourceOrgID", "String", ("o-1", "o-2"), ""),
@@ -149,6 +153,11 @@ DERIVED: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("kms:CallerAccount", "String", ("{account}", "{owner}"), "kms"),
     ("s3:ResourceAccount", "String", ("{account}", "{owner}"), "s3"),
 )
+DERIVED_OPERATORS = {
+    "String": ("StringEquals", "StringEquals", "StringNotEquals", "StringEqualsIfExists", "Null"),
+    "Bool": ("Bool", "BoolIfExists", "Null"),
+    "Ip": ("IpAddress", "NotIpAddress", "IpAddressIfExists"),
+}
 # family → values at the edges of what is read, drawn at times on both sides
 EDGES: dict[str, tuple[str, ...]] = {
     "String": ("A\u03a3", "a\u03c3", "a\u03c2", "\u0130", "i", "\u212a", "k"),
