@@ -113,8 +113,10 @@ class Context:
         return len(self._values)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Context) and (self._values, self._variants) == (
+        # Names as well: in which letter case `kms:EncryptionContext:` goes on does count (KMS-5).
+        return isinstance(other, Context) and (self._values, self._names, self._variants) == (
             other._values,
+            other._names,
             other._variants,
         )
 

@@ -51,7 +51,7 @@ def parse_action(text: str) -> ActionName:
 class Head(Record, eq=False):
     """The part of an ARN up to its fifth colon: what all resources of one account and region share.
 
-    `segments` are partition, service, region and account in lower case (R-5), `lower` joins them.
+    All of it is in lower case (R-5); `segments` are partition, service, region and account, `lower` joins them.
     """
 
     text: str
@@ -66,8 +66,8 @@ class Head(Record, eq=False):
 
 @lru_cache(maxsize=4096)
 def _head(text: str) -> Head:
-    _, partition, service, region, account, _ = text.split(":")
-    segments = tuple(map(ascii_lower, (partition, service, region, account)))
+    text = ascii_lower(text)
+    segments = partition, service, region, account = tuple(text.split(":")[1:5])
     return Head(
         text, partition, service, region or None, account, account if is_account_id(account) else None,
         segments, ":".join((*segments, "")),
@@ -77,8 +77,8 @@ def _head(text: str) -> Head:
 class ResourceName:
     """The resource of a check: an ARN, or `*` for actions without resource type.
 
-    `part` is what stands behind the fifth colon, `canonical` the ARN without `arn:` and with its first
-    parts in lower case: two ARNs with the same canonical text are the same resource (R-5).
+    `part` is what stands behind the fifth colon, `canonical` the ARN without `arn:`; what is before `part`
+    is in lower case, so that two texts are the same resource when they are equal (R-5).
     """
 
     __slots__ = ("_cuts", "canonical", "head", "is_any_bucket", "part", "text")
@@ -135,4 +135,5 @@ def parse_resource(text: str) -> ResourceName:
         help = "write a full ARN `arn:partition:service:region:account:resource`, or `*`"
         raise RequestError(f"`{text}` is no resource", path=("resource",), help=help)
     part = parts[5]
-    return ResourceName(text, _head(text[: len(text) - len(part)]), part)
+    head = _head(text[: len(text) - len(part)])
+    return ResourceName(head.text + part, head, part)

@@ -10,7 +10,7 @@ from typing import Any
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError, UsageError
 from policyeval.language.amounts import texts_in
-from policyeval.language.arn import is_account_id, parse_arn
+from policyeval.language.arn import is_account_id, parse_arn, same_case
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
 from policyeval.language.rendering import document_of
@@ -190,10 +190,10 @@ class _Reader(Record, slots=False):
                 return self._semantics(value, path)
             case "resources":
                 by_arn = self._by_arn(value, path, "arn:")
-                return {arn: self.policies(given, "resource", (*path, arn)) for arn, given in by_arn.items()}
+                return {arn: self.policies(given, "resource", at) for arn, (given, at) in by_arn.items()}
             case "roles":
                 by_arn = self._by_arn(value, path, ":role/")
-                return {arn: self._role(given, (*path, arn)) for arn, given in by_arn.items()}
+                return {arn: self._role(given, at) for arn, (given, at) in by_arn.items()}
         if value is None:
             return () if name == "identity" else None
         if name in ("scp", "rcp"):
@@ -201,15 +201,19 @@ class _Reader(Record, slots=False):
         policies = self.policies(value, name, path)
         return self._one_boundary(policies, path) if name == "boundary" else policies
 
-    def _by_arn(self, value: Any, path: Path, part: str) -> Mapping[str, Any]:
-        """Expect an object whose keys are ARNs; another key would never match anything."""
-        by_arn = an_object(value, path, PolicyError)
-        for name in by_arn:
-            arn = parse_arn(str(name))
-            if arn is None or part not in arn.text:
+    def _by_arn(self, value: Any, path: Path, part: str) -> Mapping[str, tuple[Any, Path]]:
+        """Expect an object whose keys are ARNs; another key would never match anything, or hide one (R-5)."""
+        by_arn: dict[str, tuple[Any, Path]] = {}
+        for name, given in an_object(value, path, PolicyError).items():
+            arn, at = same_case(str(name)), (*path, str(name))
+            if parse_arn(arn) is None or part not in arn:
                 what = "role ARN" if part == ":role/" else "ARN"
                 help = "write the role's ARN" if part == ":role/" else "write the resource's ARN"
-                raise PolicyError(f"`{name}` is no {what}", path=(*path, str(name)), on_key=True, help=help)
+                raise PolicyError(f"`{name}` is no {what}", path=at, on_key=True, help=help)
+            if arn in by_arn:
+                help = "keep one; the letter case of an ARN's first parts does not count"
+                raise PolicyError(f"`{name}` is there twice", path=at, on_key=True, help=help)
+            by_arn[arn] = given, at
         return by_arn
 
     def _semantics(self, value: Any, path: Path) -> Semantics:

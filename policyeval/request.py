@@ -21,6 +21,7 @@ from policyeval.principal import (
 )
 from policyeval.records import Record
 from policyeval.shapes import a_list, a_text, texts
+from policyeval.source import Path
 
 
 class Hop(Record):
@@ -152,6 +153,8 @@ class Request:
         )
         _set(self, "context", NO_CONTEXT if context is None else _context(context))
         _set(self, "details", _NO_DETAILS if details == _NOTHING else _details(*details))
+        if resource_account is not None:
+            _refuse_other_owner(self.resources, self.details.resource_account, ("resource_account",))
         _set(self, "time", None if time is None else _time(time))
         _set(self, "name", name)
         _set(self, "_call", None)
@@ -290,6 +293,15 @@ def _context(value: Any) -> Context:
     return Context(value)
 
 
+def _refuse_other_owner(resources: Iterable[ResourceName], account: str | None, path: Path) -> None:
+    """R-43: an ARN that names its account has no other owner."""
+    for one in resources:
+        written = one.head.account_id if one.head else None
+        if account and written and account != written:
+            help = f"leave `{path[-1]}` out"
+            raise RequestError(f"`{path[-1]}` is {account}, the ARN says {written}", path=path, help=help)
+
+
 def _account(value: Any) -> str | None:
     if value is None:
         return None
@@ -370,10 +382,6 @@ def _also(value: Any, index: int) -> AlsoCheck:
     refuse_unknown(value, ("action", "resource", "context", "resource_account"), "check", path)
     parse_action(str(value["action"]))
     resource = str(value.get("resource") or "*")
-    parse_resource(resource)
-    return AlsoCheck(
-        str(value["action"]),
-        resource,
-        _context(value.get("context")),
-        _account(value.get("resource_account")),
-    )
+    account = _account(value.get("resource_account"))
+    _refuse_other_owner((parse_resource(resource),), account, (*path, "resource_account"))
+    return AlsoCheck(str(value["action"]), resource, _context(value.get("context")), account)

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from policyeval.catalog.global_keys import GlobalKey, Origin, Value, global_key
 from policyeval.catalog.services import resource_types
 from policyeval.context import NO_CONTEXT, NOT_GIVEN, Context
-from policyeval.errors import RequestError
 from policyeval.language.values import MALFORMED, is_epoch, read_date
 from policyeval.names import ANY_BUCKET, ANY_RESOURCE, ActionName, ResourceName
 from policyeval.principal import Organization, Principal
@@ -259,14 +258,7 @@ def _crosses_partitions(principal: Principal, resource: ResourceName) -> bool:
 def _owner(principal: Principal, resource: ResourceName, given: str | None) -> tuple[str | None, bool]:
     """R-43: who owns the resource, and was that guessed?"""
     head = resource.head
-    written = head.account_id if head else None
-    if given and written and given != written:
-        raise RequestError(
-            f"`resource_account` is {given}, the ARN says {written}",
-            path=("resource_account",),
-            help="leave `resource_account` out",
-        )
-    owner = given or written
+    owner = given or (head.account_id if head else None)
     if owner is None and principal.is_account_member:
         return principal.account, head is not None and head.account != "aws"
     return owner, False

@@ -7,6 +7,7 @@ from typing import Any
 
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
+from policyeval.language.arn import same_case
 from policyeval.records import Record
 from policyeval.shapes import a_list, an_object, texts
 from policyeval.source import Path
@@ -138,7 +139,10 @@ def _s3(value: Any, path: Path) -> S3Settings:
         _acl(given.get("bucket_acl"), (*path, "bucket_acl")),
         _acl(given.get("object_acl"), (*path, "object_acl")),
         _flag(given.get("abac", False), (*path, "abac")),
-        tuple(_access_point(str(arn), one, (*path, "access_points", arn)) for arn, one in points.items()),
+        tuple(
+            _access_point(same_case(str(arn)), one, (*path, "access_points", arn))
+            for arn, one in points.items()
+        ),
     )
 
 
@@ -167,7 +171,7 @@ def _kms_grant(value: Any, path: Path) -> KmsGrant:
     constraints = an_object(given.get("constraints"), (*path, "constraints"), PolicyError)
     retiring = given.get("retiring_principal")
     return KmsGrant(
-        str(given["key"]),
+        same_case(str(given["key"])),
         str(given["grantee"]),
         texts(given["operations"], (*path, "operations"), PolicyError),
         tuple(constraints.items()),

@@ -25,6 +25,9 @@ import pytest
 
 import policyeval
 
+from . import test_determinism
+from .test_determinism import told
+
 ROOT = Path(__file__).resolve().parent.parent
 ASKED_FOR = "POLICYEVAL_TEST_COMPILED"
 ENABLED = "HATCH_BUILD_HOOK_ENABLE_MYPYC"
@@ -40,6 +43,8 @@ slow = pytest.mark.skipif(
     not os.environ.get(ASKED_FOR), reason=f"building takes a minute: set {ASKED_FOR}=1 to compare"
 )
 
+
+folder = test_determinism.folder
 
 # What is compiled
 
@@ -168,6 +173,12 @@ def test_compiled_and_pure_answer_alike(compiled, tmp_path):
     assert Path(compiled_file).suffix in (".so", ".pyd")
     assert len(pure) > 5 * FAMILIES
     assert [pair for pair in zip_longest(pure, found) if pair[0] != pair[1]][:5] == []
+
+
+@slow
+def test_compiled_and_pure_write_the_same_bytes(compiled, folder):
+    """Every command prints the same."""
+    assert told(folder, PYTHONPATH=os.pathsep.join(map(str, (compiled, ROOT)))) == told(folder)
 
 
 @slow

@@ -5,8 +5,6 @@ import pytest
 from policyeval import Engine, PolicyEvalError, Request
 from policyeval.context import Context
 from policyeval.names import parse_action, parse_resource
-from policyeval.principal import parse_principal
-from policyeval.request_context import Check
 
 ALICE = "arn:aws:iam::111111111111:user/alice"
 QUEUE = "arn:aws:sqs:eu-west-1:111111111111:q"
@@ -14,9 +12,7 @@ READ = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:
 
 
 def owned_by_another():
-    return Check(
-        parse_principal(ALICE), parse_action("sqs:SendMessage"), parse_resource(QUEUE), owner="222222222222"
-    )
+    return Request(ALICE, "sqs:SendMessage", QUEUE, resource_account="222222222222")
 
 
 def session_of_a_user():
@@ -135,10 +131,11 @@ def test_a_resource_is_read_in_its_parts():
     resource = parse_resource("arn:AWS:S3:EU-west-1:111111111111:Bucket:X/y")
 
     assert resource.canonical == "aws:s3:eu-west-1:111111111111:Bucket:X/y"
-    assert (resource.partition, resource.region, resource.part) == ("AWS", "EU-west-1", "Bucket:X/y")
+    assert resource.text == f"arn:{resource.canonical}"
+    assert (resource.partition, resource.region, resource.part) == ("aws", "eu-west-1", "Bucket:X/y")
     assert resource.head.segments == ("aws", "s3", "eu-west-1", "111111111111")
     assert (resource.head.service, resource.head.account, resource.head.account_id) == (
-        "S3", "111111111111", "111111111111",
+        "s3", "111111111111", "111111111111",
     )  # fmt: skip
     assert resource.arn.resource == "Bucket:X/y"
     assert resource.cuts == (

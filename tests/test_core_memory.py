@@ -148,13 +148,18 @@ def test_requests_that_lead_to_other_checks_are_decided_in_full():
 def test_equal_contexts_are_the_same_answer():
     first, second = (
         Context({TEAM: "red", "aws:TagKeys": ["a"]}),
-        Context({"aws:tagkeys": ["a"], TEAM.upper(): "red"}),
+        Context({"aws:TagKeys": ["a"], TEAM: "red"}),
     )
 
     assert first == second
     assert hash(first) == hash(second)
     assert len({first, second, Context({TEAM: "blue"})}) == 2
     assert first != {TEAM: "red"}
+
+
+def test_contexts_that_are_spelled_otherwise_are_told_apart():
+    """KMS-5: of an encryption context the letter case counts."""
+    assert Context({"kms:EncryptionContext:p": "1"}) != Context({"kms:EncryptionContext:P": "1"})
 
 
 def test_contexts_whose_names_differ_in_letter_case_are_told_apart():

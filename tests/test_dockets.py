@@ -99,6 +99,19 @@ def test_requests_do_not_change():
         request.context = None
 
 
+@pytest.mark.parametrize("first", ["p", "P"])
+def test_encryption_contexts_that_differ_in_letter_case_are_told_apart(first):
+    """KMS-5: what stands behind `kms:EncryptionContext:` is compared as it is written."""
+    key, grantee = "arn:aws:kms:eu-west-1:222222222222:key/k1", "arn:aws:iam::111111111111:user/alice"
+    grant = {"key": key, "grantee": grantee, "operations": ["Decrypt"]}
+    constraint = {"constraints": {"EncryptionContextSubset": {"p": "1"}}}
+    engine = Engine(PolicySet.from_dict({"settings": {"kms": {"grants": [grant | constraint]}}}))
+
+    for name in (first, first.swapcase()):
+        request = Request(grantee, "kms:Decrypt", key, {f"kms:EncryptionContext:{name}": "1"})
+        assert engine.decide(request).allowed == (name == "p")
+
+
 def test_tags_whose_names_differ_in_letter_case_are_told_apart():
     """C-3, also for what was derived before."""
     condition = {"StringEquals": {"aws:PrincipalTag/Team": "red", "aws:PrincipalTag/team": "blue"}}

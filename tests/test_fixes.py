@@ -19,7 +19,8 @@ from policyeval.request import Request
 from policyeval.sources.requests import read_request
 from tests import strategies
 from tests.generate import Dice
-from tests.generate.policy_sets import about_one_statement, policy_set
+from tests.generate.one_statement import about_one_statement
+from tests.generate.policy_sets import policy_set
 from tests.generate.requests import also, hop, situation
 from tests.strategies import scenarios
 from tests.worlds import at_least, decisive

@@ -15,6 +15,7 @@ from tests.proof.compare import INVALID, Outcome
 from tests.proof.records import ProofError
 from tests.proof.rules import REVERSIONS, Reversion
 from tests.proof.run import Found, tasks
+from tests.proof.search import keep
 
 ALLOWED = Outcome("allow", "allowed", "none")
 
@@ -110,18 +111,26 @@ def test_text_that_is_not_there_is_refused():
         reverted_rules.reverted_text(gone)
 
 
-def test_reverted_rule_is_found():
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> Path:
+    """Some cases with the oracle's answers."""
+    path = tmp_path_factory.mktemp("kept") / "answers.jsonl"
+    keep(path, 1_000, "7")
+    return path
+
+
+def test_reverted_rule_is_found(kept):
     [rule] = [each for each in REVERSIONS if each.rule == "R-20"]
 
-    assert reverted_rules.found_after(rule, 1_000, "7") is not None
+    assert reverted_rules.found_after(rule, kept) in range(1, 1_001)
 
 
-def test_rule_that_is_only_written_otherwise_is_not_found():
+def test_rule_that_is_only_written_otherwise_is_not_found(kept):
     same = Reversion(
         "A-8", "", "matching/actions.py", "matcher.negated)\n\n\n", "bool(matcher.negated))\n\n\n"
     )
 
-    assert reverted_rules.found_after(same, 200, "7") is None
+    assert reverted_rules.found_after(same, kept) is None
 
 
 # Figures

@@ -451,7 +451,14 @@ def test_owner_is_given_or_stands_in_the_arn_or_is_guessed(details, owner):
 
 def test_owner_that_contradicts_the_arn_is_refused():
     with pytest.raises(RequestError, match="`resource_account` is 222222222222, the ARN says 111111111111"):
-        check_of(action="sqs:SendMessage", resource=QUEUE, owner="222222222222")
+        Request(ALICE, "sqs:SendMessage", QUEUE, resource_account="222222222222")
+
+
+def test_owner_of_a_further_check_that_contradicts_the_arn_is_refused():
+    also = {"action": "sqs:SendMessage", "resource": QUEUE, "resource_account": "222222222222"}
+    with pytest.raises(RequestError, match="`resource_account` is 222222222222") as told:
+        Request(ALICE, "sqs:SendMessage", QUEUE, also=[also])
+    assert told.value.diagnostics[0].path == ("also", 0, "resource_account")
 
 
 @pytest.mark.parametrize(

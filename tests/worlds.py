@@ -19,7 +19,7 @@ from policyeval import Engine, PolicyEvalError, PolicySet
 from policyeval.principal import Principal, read_principal
 from tests import policies as small
 from tests import strategies
-from tests.generate import policy_sets, statements
+from tests.generate import one_statement, policy_sets, statements
 from tests.generate.requests import situation
 
 Value = dict[str, Any]
@@ -66,7 +66,9 @@ def large_worlds(draw: Any, suits: Callable[[Principal], bool], without: tuple[s
     dice = draw(strategies.dice)
     found = situation(dice)
     assume(suits(read_principal(found.request["principal"])))
-    made = policy_sets.about_one_statement(found) if dice.chance(0.4) else policy_sets.policy_set(found, None)
+    made = (
+        one_statement.about_one_statement(found) if dice.chance(0.4) else policy_sets.policy_set(found, None)
+    )
     kept = omit(made, *without)
     if "roles" in kept:
         kept["roles"] = {arn: omit(role, *without) for arn, role in kept["roles"].items()}

@@ -23,13 +23,15 @@ from policyeval.slices import Attached
 
 _POLICY_REPAIR = ("getbucketpolicy", "putbucketpolicy", "deletebucketpolicy")
 _BUCKET_TAGGING = ("putbuckettagging", "deletebuckettagging")
-# The bucket's owner decides alone about new objects, and may always delete (S3-2).
+# The bucket's owner decides alone about new objects and uploads, and may always delete (S3-2).
 _DECIDED_BY_BUCKET = (
     "putobject",
     "deleteobject",
     "deleteobjectversion",
     "abortmultipartupload",
+    "listmultipartuploadparts",
     "replicateobject",
+    "replicatedelete",
 )
 _ACL_WRITES = ("putobject", "putobjectacl", "putobjectversionacl", "putbucketacl", "createbucket")
 _GRANT_HEADERS = ("read", "write", "read-acp", "write-acp", "full-control")

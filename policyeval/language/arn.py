@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from policyeval.language.patterns import ascii_lower
 from policyeval.records import Record
 
 ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
@@ -33,6 +34,13 @@ def parse_arn(text: str) -> Arn | None:
     if len(parts) != 6 or parts[0] != "arn":
         return None
     return Arn(text, *parts[1:])
+
+
+def same_case(arn: str) -> str:
+    """Write the first parts of an ARN, whose letter case does not count, in lower case (R-5)."""
+    first, colon, rest = arn.partition(":")
+    head = ":".join(rest.split(":", 4)[:4])
+    return first + colon + ascii_lower(head) + rest[len(head) :]
 
 
 def is_account_id(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .dice import Dice
+from .families import family
 from .policy_sets import LAYERS, scenario
-from .variations import family
 
 __all__ = ["LAYERS", "Dice", "family", "scenario"]

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .derived import derived_test, fitting_key
 from .dice import Dice
 from .requests import MANY, Situation
-from .vocabulary import (
-    BY_FAMILY,
-    DERIVED,
-    DERIVED_OPERATORS,
-    EDGES,
-    FAMILIES,
-    KEYS,
-    LISTS,
-    OPERATORS,
-    SAMPLES,
-    VARIABLES,
-    Derived,
-)
+from .vocabulary import BY_FAMILY, EDGES, FAMILIES, KEYS, LISTS, OPERATORS, SAMPLES, VARIABLES
 
 FAMILY = {key: family for key, family, _ in KEYS + LISTS}
 EVERY_OPERATOR = [(family, name) for family, names in OPERATORS.items() for name in names]
@@ -41,51 +30,6 @@ def condition(situation: Situation) -> dict[str, dict[str, Any]]:
     if dice.chance(0.02):
         found["StringEquals"] = found.get("StringEquals", {})
     return found
-
-
-def fitting_key(situation: Situation) -> Derived:
-    """K-5: a key that the request has by itself, or that AWS makes of another."""
-    dice = situation.dice
-    services = {action.partition(":")[0].lower() for action in situation.actions}
-    fitting = [row for row in DERIVED if row[3] in (situation.kind, *situation.actions, *services)]
-    own = fitting if fitting and dice.chance(0.5) else [row for row in DERIVED if not row[3]]
-    return dice.pick(own)
-
-
-def derived_test(situation: Situation, row: Derived) -> tuple[str, str, list[str]]:
-    """A test of a key that AWS fills in, with values that it can have."""
-    dice = situation.dice
-    key, family, values, _ = row
-    give_source(situation, key, values)
-    operator = dice.pick(DERIVED_OPERATORS[family])
-    if operator == "Null":
-        return operator, key, [dice.pick(("true", "false"))]
-    told = [each.format(account=situation.account, owner=situation.owner) for each in values]
-    return operator, key, [dice.pick(told) for _ in range(dice.few())]
-
-
-def give_source(situation: Situation, key: str, values: tuple[str, ...]) -> None:
-    """Mostly, give the request what the key is derived from."""
-    dice, request = situation.dice, situation.request
-    if dice.chance(0.3):
-        return
-    if key.startswith("aws:CalledVia"):
-        called = dice.pick((values, values[::-1], values[:1]))
-        request.setdefault("context", {}).setdefault("aws:CalledVia", list(called))
-    if key == "aws:SourceIp":
-        request.setdefault("context", {}).setdefault(key, dice.pick(("203.0.113.7", "2001:db8::1")))
-    if key.startswith("aws:ResourceTag/") and ":role/" not in situation.resources[0]:
-        request["resource_tags"] = {"Team": dice.pick(values)}
-    elif key.startswith("aws:ResourceTag/"):
-        hop = {"role": f"arn:aws:iam::{situation.owner}:role/hop", "tags": {"Team": dice.pick(values)}}
-        request["action"] = "sts:AssumeRole"
-        request["via"] = [hop | {"transitive_tags": [dice.pick(("Team", "team"))]}]
-    caller = request["principal"] if isinstance(request["principal"], dict) else {"arn": request["principal"]}
-    if key.startswith("aws:PrincipalTag/") and situation.kind in ("user", "role-session"):
-        names = dice.pick((("Team", "team"), ("team", "Team")))
-        request["principal"] = caller | {"tags": {name: dice.pick(values) for name in names}}
-    if key == "aws:AssumedRoot" and situation.kind == "root":
-        request["principal"] = caller | {"assumed_root": True}
 
 
 def fair_test(situation: Situation) -> tuple[str, str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .conditions import chosen_values, derived_test, fair_test, fitting_key, likely_test, odd_variable_text
 from .dice import Dice
 from .requests import Situation, situation
-from .statements import broad, principal, resource, statement
-from .vocabulary import KEY, OPTIONS, A, B, Derived
+from .statements import broad, principal, statement
+from .vocabulary import KEY, OPTIONS, A, B
 
 LAYERS = ("identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint")
-WITHOUT_IDENTITY = ("anonymous", "service", "saml", "web-identity")
 VERSIONS = ("2012-10-17",) * 14 + ("2008-10-17", None)
 
 
@@ -38,48 +36,6 @@ def policy_set(found: Situation, only: str | None) -> dict[str, Any]:
     return policies
 
 
-def about_one_statement(found: Situation, row: Derived | None = None) -> dict[str, Any]:
-    """Everything is allowed, but for one statement with one limit, about the key that is named: it decides."""
-    dice = found.dice
-    layers = ("identity", "trust" if assumes(found) else "resource")
-    reaching: tuple[str, ...] = ("scp", "rcp", "boundary", "endpoint", *layers, *layers)
-    if found.kind in WITHOUT_IDENTITY:
-        reaching = ("rcp", "endpoint", *layers[1:], *layers[1:])
-    layer = dice.pick(reaching)
-    limited = broad(layer) | (limit(found, layer) if row is None else about_key(found, row))
-    if layer != "rcp" and dice.chance(0.3):
-        statements = [limited]
-    else:
-        statements = [limited | {"Effect": "Deny"}] + ([] if layer == "rcp" else [broad(layer)])
-    document = everything(*statements)
-    policies: dict[str, Any] = {each: [everything(broad(each))] for each in layers}
-    policies[layer] = (
-        document if layer == "boundary" else [[document]] if layer in ("scp", "rcp") else [document]
-    )
-    if "via" in found.request:
-        policies["roles"] = willing_roles(found)
-    return policies
-
-
-def limit(found: Situation, layer: str) -> dict[str, Any]:
-    """One condition, mostly about a key that AWS fills in, or one other element."""
-    dice = found.dice
-    if layer != "trust" and dice.chance(0.2):
-        head, _, tail = dice.pick(found.resources).rpartition(":")
-        odd = f"{head}:{odd_variable_text(found, tail)}"
-        return {"Resource": odd if head and dice.chance(0.35) else resource(found, 0.9)}
-    if dice.chance(0.5):
-        return about_key(found, fitting_key(found))
-    key, operator = fair_test(found) if dice.chance(0.6) else likely_test(found)
-    return {"Condition": {operator: {key: chosen_values(found, key, operator)}}}
-
-
-def about_key(found: Situation, row: Derived) -> dict[str, Any]:
-    """One condition about a key that AWS fills in."""
-    operator, key, values = derived_test(found, row)
-    return {"Condition": {operator: {key: values}}}
-
-
 def willing_roles(found: Situation) -> dict[str, Any]:
     """The roles on the way, which trust everybody; at times the role at its end with tags."""
     hops = [each if isinstance(each, str) else each["role"] for each in found.request["via"]]
@@ -89,9 +45,10 @@ def willing_roles(found: Situation) -> dict[str, Any]:
     return tagged | dict.fromkeys(hops, willing)
 
 
-def everything(*statements: dict[str, Any]) -> dict[str, Any]:
+def everything(*statements: dict[str, Any], version: str | None = "2012-10-17") -> dict[str, Any]:
     """A policy."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    head = {} if version is None else {"Version": version}
+    return head | {"Statement": list(statements)}
 
 
 def assumes(found: Situation) -> bool:

@@ -64,6 +64,11 @@ CALLS_OF: dict[str, list[Call]] = {}
 for each in CALLS:
     for place in {name for action in each[0] for name in (action, action.partition(":")[0])}:
         CALLS_OF.setdefault(place, []).append(each)
+PLAIN = "plain"  # calls without rules of their own, by users and roles
+CALLS_OF[PLAIN] = [
+    each for each in CALLS if each[0][0].split(":")[0] in ("sqs", "sns", "dynamodb", "s3", "acme")
+]
+CALLS_OF["accesspoint"] = [each for each in CALLS if ":accesspoint/" in each[1][0]]
 
 # ---------------------------------------------------------------- callers
 
@@ -133,7 +138,8 @@ def root(dice: Dice, account: str) -> Named:
 def service(dice: Dice, account: str) -> Named:
     """An AWS service."""
     name = dice.pick(SERVICES)
-    return "service", {"service": name}, [("Service", name)], {"aws:PrincipalServiceName": name}
+    names = [("Service", name), ("Service", "eu.ec2.amazonaws.com")]
+    return "service", {"service": name}, names, {"aws:PrincipalServiceName": name}
 
 
 def anonymous(dice: Dice, account: str) -> Named:
@@ -163,8 +169,9 @@ CALLERS = (
 
 
 CALLERS_OF = {
-    "user": (user,), "role-session": (role_session,), "root": (root,), "service": (service,),
-    "anonymous": (anonymous,), "sts:AssumeRole": (user, role_session), "iam": (user, role_session),
+    "user": (user,), "role-session": (role_session,), "federated-user": (federated_user,), "root": (root,),
+    "service": (service,), "anonymous": (anonymous,), "oai": (origin_access_identity,),
+    "sts:AssumeRole": (user, role_session), "iam": (user, role_session), PLAIN: (user, role_session),
 }  # fmt: skip
 
 
@@ -278,10 +285,14 @@ def fill(found: Situation, owner: str) -> None:
         companions(dice, given)
     if found.actions[0].startswith("kms:") and dice.chance(0.5):
         given[f"kms:EncryptionContext:{dice.pick(('p', 'p', 'q'))}"] = dice.pick(("1", "1", "2"))
+    if found.kind == "service" and dice.chance(0.3):  # P-12
+        given["aws:PrincipalServiceNamesList"] = [request["principal"]["service"], "eu.ec2.amazonaws.com"]
     if given:
         request["context"] = given
     if any(":::" in each for each in found.resources) and dice.chance(0.6):
         request["resource_account"] = owner
+    elif dice.chance(0.01):  # R-43: perhaps not what the ARN says
+        request["resource_account"] = dice.pick(ACCOUNTS)
     if dice.chance(0.85 if "iam:PassRole" in found.actions else 0.2):
         request["resource_tags"] = {"Team": dice.pick(("red", "blue", ""))}
         found.values["aws:ResourceTag/Team"] = request["resource_tags"]["Team"]

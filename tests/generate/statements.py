@@ -84,13 +84,27 @@ def principal(situation: Situation, fit: float, chain: bool) -> Any:
         kind, entry = dice.pick(options)
         if kind == "Service" and dice.chance(0.25):
             entry = dice.flipped(entry)  # P-12
-        chosen.append((kind, dice.near(entry) if dice.chance(0.06) else entry))
+        if dice.chance(0.15):
+            entry = dice.near(entry) if dice.chance(0.4) else near_name(dice, entry)
+        chosen.append((kind, entry))
     if chain and situation.names and dice.chance(0.5):
-        chosen += situation.names[:4]
+        kept = dice.pick((0.6, 0.9))
+        chosen += [each for each in situation.names[:4] if dice.chance(kept)]
     entries: dict[str, list[str]] = {}
     for kind, entry in chosen:
         entries.setdefault(kind, []).append(entry)
     return {kind: dice.scalar_or_list(each) for kind, each in entries.items()}
+
+
+def near_name(dice: Dice, entry: str) -> str:
+    """P-5, P-6, 4.1: another letter case, a wildcard or another account."""
+    head, slash, name = entry.rpartition("/")
+    how = dice.number(0, 2)
+    if how == 0:
+        return head + slash + name.swapcase()
+    if how == 1:
+        return head + slash + dice.pick(("*", name[:1] + "*", name[:-1] + "?"))
+    return entry.replace(A, B) if A in entry else entry.replace(B, A)
 
 
 # ---------------------------------------------------------------- action
@@ -124,8 +138,14 @@ def action(situation: Situation, fit: float) -> str:
     if how == 3:
         return dice.flipped(own)
     if how == 4:
-        return dice.pick(("*:*", "**", own, own, service.upper() + ":" + name))
+        return dice.pick(("*:*", "**", own, service.upper() + ":" + name, odd_action(dice, service, name)))
     return own
+
+
+def odd_action(dice: Dice, service: str, name: str) -> str:
+    """A-5 to A-7: nearly an action."""
+    own = f"{service}:{name}"
+    return dice.pick((service + "*", "*" + name, own + ":x", f"{own},{service}:Other", f" {own}", f"{own} "))
 
 
 # ---------------------------------------------------------------- resource
@@ -156,6 +176,8 @@ def resource(situation: Situation, fit: float) -> str:
         return wild_arn(dice, own)
     if how == 4:
         return short(dice, own)
+    if how == 5 and dice.chance(0.25):
+        return variable_part(dice, own)
     if how == 5:
         head, _, tail = own.rpartition(":")
         return head + ":" + variable_text(situation, tail)
@@ -172,8 +194,20 @@ def other_case(dice: Dice, arn: str) -> str:
     return ":".join(parts)
 
 
+def variable_part(dice: Dice, arn: str) -> str:
+    """R-30: a variable in a part of the ARN that holds none."""
+    parts = arn.split(":", 5)
+    place = dice.pick((3, 4))
+    parts[place] = dice.pick(("${aws:PrincipalAccount}", "${aws:RequestedRegion}", "${acme:None, '*'}"))
+    return ":".join(parts)
+
+
 def wild_arn(dice: Dice, arn: str) -> str:
-    """Wildcards in any part of the ARN."""
+    """Wildcards in any part of the ARN, or over its colons (R-3)."""
+    if dice.chance(0.2):
+        parts = arn.split(":")
+        place = dice.number(1, len(parts) - 1)
+        return ":".join((*parts[:place], "*", *parts[place + dice.number(1, 2) :]))
     parts = arn.split(":", 5)
     place = dice.pick((1, 2, 3, 4, 5, 5, 5, 5))
     parts[place] = dice.wild(parts[place]) if dice.chance(0.7) else "*"
@@ -185,6 +219,8 @@ def short(dice: Dice, arn: str) -> str:
     parts = arn.split(":")[: dice.number(2, 5)]
     if dice.chance(0.5):
         parts[-1] = dice.pick(("*", parts[-1] + "*"))
+    elif dice.chance(0.5):
+        parts[dice.number(1, len(parts) - 1)] = "*"
     return ":".join(parts)
 
 

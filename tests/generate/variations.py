@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dice import Dice
-from .policy_sets import about_one_statement, policy_set
 from .requests import Situation, context, several, situation
-from .vocabulary import ACCOUNTS, CALLS, DERIVED
-
-PER_SET, PER_STATEMENT = 8, 3
-
-
-def family(dice: Dice, only: str | None = None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A policy set, the request that it is about, and requests near to it."""
-    row = dice.pick(DERIVED) if only is None and dice.chance(0.15) else None
-    found = situation(dice, row[3] if row else "")
-    if row or (only is None and dice.chance(0.35)):
-        policies = about_one_statement(found, row)
-        return policies, [found.request, *(varied(found) for _ in range(PER_STATEMENT - 1))]
-    policies = policy_set(found, only)
-    return policies, [found.request, *(varied(found) for _ in range(PER_SET - 1))]
+from .vocabulary import ACCOUNTS, CALLS
 
 
 def copied(value: Any) -> Any:
@@ -103,6 +88,9 @@ def near_resource(found: Situation, request: dict[str, Any]) -> None:
     if own != "*":
         head, _, tail = own.rpartition(":")
         request["resource"] = head + ":" + found.dice.near(tail)
+    parts = own.split(":", 5)
+    if len(parts) > 5 and found.dice.chance(0.15):  # R-5
+        request["resource"] = ":".join((*parts[:2], parts[2].upper(), parts[3].upper(), *parts[4:]))
 
 
 def other_caller(found: Situation, request: dict[str, Any]) -> None:

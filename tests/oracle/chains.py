@@ -168,7 +168,7 @@ def make_call(
     owner = owner_of(check.resource, check.resource_account, caller)
     given = Context(list(check.context))
     call = Call(caller, check.action, resource, owner, given, own, policies.semantics, request.endpoint_type)
-    given_tags = check.resource_tags or role_tags(policies, resource, call.assumes_role)
+    given_tags = check.resource_tags or role_tags(policies, resource)
     facts = Facts(
         action=check.action,
         resource=resource,
@@ -210,10 +210,10 @@ def owner_of(resource: str, given: str | None, caller: Caller) -> str | None:
     return None if caller.is_oai else caller.account
 
 
-def role_tags(policies: PolicySet, resource: str, assumes_role: bool) -> dict[str, str]:
-    """UX 1 `roles`: the tags of the role that is assumed."""
+def role_tags(policies: PolicySet, resource: str) -> dict[str, str]:
+    """UX 1 `roles`: the tags of the role that the call is about."""
     role = policies.roles.get(resource)
-    return role.tags if role is not None and assumes_role else {}
+    return role.tags if role is not None else {}
 
 
 def s3_abac(policies: PolicySet) -> bool:

@@ -34,7 +34,14 @@ PRINCIPAL_TYPES = {
 }
 NO_RESOURCE_ACCOUNT = lower_words(
     """
-    workspaces:DescribeWorkspaceImages
+    ec2:AcceptTransitGatewayPeeringAttachment ec2:AcceptVpcEndpointConnections ec2:AcceptVpcPeeringConnection
+    ec2:CopyFpgaImage ec2:CopyImage ec2:CopySnapshot ec2:CreateTransitGatewayPeeringAttachment
+    ec2:CreateVolume ec2:CreateVpcEndpoint ec2:CreateVpcPeeringConnection
+    ec2:DeleteTransitGatewayPeeringAttachment ec2:DeleteVpcPeeringConnection
+    ec2:RejectTransitGatewayPeeringAttachment ec2:RejectVpcEndpointConnections ec2:RejectVpcPeeringConnection
+    route53:AssociateVPCWithHostedZone route53:CreateVPCAssociationAuthorization
+    route53:DeleteVPCAssociationAuthorization route53:DisassociateVPCFromHostedZone
+    route53:ListHostedZonesByVPC workspaces:DescribeWorkspaceImages
     """
 )
 

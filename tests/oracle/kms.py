@@ -7,7 +7,7 @@ from typing import Any
 
 from .calls import Call
 from .principals import ACCOUNT, PARENT_USER, ROLE, ROOT, aws_binding, service_binding
-from .text import lower_words, split_arn
+from .text import lower_words, same_case, split_arn
 
 OPERATIONS = lower_words(
     """
@@ -21,7 +21,7 @@ OPERATIONS = lower_words(
 def grants(call: Call) -> list[dict[str, Any]]:
     """The grants on the key of this call."""
     listed = (call.policies.settings.get("kms") or {}).get("grants") or []
-    return [grant for grant in listed if grant.get("key") == call.resource]
+    return [grant for grant in listed if same_case(str(grant.get("key"))) == call.resource]
 
 
 def permitted(call: Call, identity_ok: bool, limits_ok: bool) -> bool:
@@ -32,8 +32,8 @@ def permitted(call: Call, identity_ok: bool, limits_ok: bool) -> bool:
 def grant_permits(grant: dict[str, Any], call: Call, identity_ok: bool, limits_ok: bool) -> bool:
     """KMS-5: grantee, operation and constraints fit, and what limits this kind of grantee allows."""
     how = names_caller(grant.get("grantee"), call)
-    operations = {str(each).lower() for each in grant.get("operations") or []}
-    if how is None or call.name not in operations & OPERATIONS:
+    operations = {str(each).lower() for each in grant.get("operations") or []} & OPERATIONS
+    if how is None or call.name not in operations:
         return False
     constraints = grant.get("constraints") or {}
     if not all(name in CHECKS and CHECKS[name](value, call) for name, value in constraints.items()):

@@ -11,7 +11,7 @@ from .errors import require
 from .reading import read
 from .semantics import Semantics, read_semantics
 from .settings import read_settings
-from .text import split_arn, words
+from .text import same_case, split_arn, words
 
 FIELDS = words("identity resource resources boundary session scp rcp endpoint trust roles settings semantics")
 Levels = list[list[Document]]
@@ -59,11 +59,13 @@ def read_policies(value: Any, strict: bool) -> PolicySet:
     resources = value.get("resources") or {}
     require(isinstance(resources, dict), "`resources` is no mapping")
     parts["resources"] = {
-        arn: read_documents(each, "resource", strict) or [] for arn, each in resources.items()
+        same_case(arn): read_documents(each, "resource", strict) or [] for arn, each in resources.items()
     }
     roles = value.get("roles") or {}
     require(isinstance(roles, dict), "`roles` is no mapping")
-    parts["roles"] = {arn: read_role(each, strict) for arn, each in roles.items()}
+    parts["roles"] = {same_case(arn): read_role(each, strict) for arn, each in roles.items()}
+    for kind, given in (("resources", resources), ("roles", roles)):
+        require(len(parts[kind]) == len(given), f"an ARN is twice in `{kind}`")
     settings = read_settings(value.get("settings"))
     return PolicySet(**parts, settings=settings, semantics=read_semantics(value.get("semantics")))
 

@@ -12,7 +12,7 @@ from .context import Value, merged, read_context
 from .documents import as_list
 from .errors import Invalid, require
 from .shapes import shaped
-from .text import is_account, scalar_text, split_arn, words
+from .text import is_account, same_case, scalar_text, split_arn, words
 from .values import date
 
 FIELDS = words("""
@@ -131,7 +131,7 @@ def read_resource(value: Any, account: str | None) -> str:
     require(
         account is None or not is_account(parts[4]) or parts[4] == account, "two accounts own the resource"
     )
-    return ":".join(parts)
+    return same_case(value)
 
 
 def read_also(value: Any, tags: dict[str, str], context: list[tuple[str, Value]]) -> list[Check]:

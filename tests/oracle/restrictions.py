@@ -6,7 +6,7 @@ from typing import Any
 
 from .calls import Call
 from .principals import ASSUME, ASSUME_HELPERS
-from .text import lower_words, split_arn
+from .text import lower_words, same_case, split_arn
 
 SQS_OWN_ACCOUNT = lower_words(
     """
@@ -185,7 +185,7 @@ def access_point(call: Call) -> dict[str, Any] | None:
     """S3-6: the settings of the access point that the resource names."""
     name = access_point_arn(call.resource)
     points = (call.policies.settings.get("s3") or {}).get("access_points") or {}
-    point = points.get(name) if name is not None else None
+    point = next((given for arn, given in points.items() if same_case(arn) == name), None)
     return point if isinstance(point, dict) else None
 
 

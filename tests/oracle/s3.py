@@ -29,6 +29,8 @@ BUCKET_OWNER_DECIDES = {
     "deleteobjectversion",
     "abortmultipartupload",
     "listmultipartuploadparts",
+    "replicateobject",
+    "replicatedelete",
 }
 
 

@@ -127,6 +127,12 @@ def split_arn(text: str) -> list[str] | None:
     return parts if len(parts) == 6 and parts[0] == "arn" else None
 
 
+def same_case(arn: str) -> str:
+    """R-5: the letter case of an ARN's first parts does not count."""
+    parts = split_arn(arn)
+    return arn if parts is None else ":".join([part.lower() for part in parts[:5]] + parts[5:])
+
+
 def split_units(pattern: Sequence[Unit]) -> list[list[Unit]]:
     """C-80: split at the first five colons, after the variables were replaced."""
     parts: list[list[Unit]] = [[]]

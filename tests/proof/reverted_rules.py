@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 import shutil
@@ -14,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -22,10 +22,10 @@ from typing import Any
 import policyeval
 
 from .arguments import positive
-from .compare import disagreement
 from .records import ProofError, write_json
 from .report import REVERTED, reverted_table
 from .rules import REVERSIONS, Reversion
+from .search import keep
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(policyeval.__file__).parent
@@ -60,6 +60,7 @@ def options(words: Sequence[str]) -> argparse.Namespace:
         help=f"search in so many cases (default {LIMIT:,})",
     )
     add("--out", nargs="?", type=Path, const=REVERTED, metavar="FILE", help="keep the table as JSON")
+    add("--jobs", type=positive, default=1, metavar="N", help="processes at a time (default 1)")
     chosen = parser.parse_args(words)
     chosen.seed = secrets.token_hex(4) if chosen.seed == "fresh" else chosen.seed
     return chosen
@@ -89,49 +90,46 @@ def reverted_text(reversion: Reversion) -> str:
     return text.replace(reversion.old, reversion.new)
 
 
-def found_after(reversion: Reversion, cases: int, seed: str) -> int | None:
+def found_after(reversion: Reversion, kept: Path) -> int | None:
     """Search with a copy of the engine that has the rule no longer; None when it is not found."""
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / "policyeval"
         shutil.copytree(PACKAGE, copy, ignore=NOT_COPIED)
         (copy / reversion.file).write_text(reverted_text(reversion), encoding="utf-8")
-        for line in searched(Path(name), cases, seed):
-            difference = json.loads(line)
-            if disagreement(difference["policies"], difference["request"]) is None:
-                return int(difference["case"])  # the engine as it is agrees: the rule made the difference
-    return None
-
-
-def searched(folder: Path, cases: int, seed: str) -> Iterator[str]:
-    """Run the search in a process whose engine is the copy."""
-    words = [sys.executable, "-m", "tests.proof.search", str(folder), str(cases), seed]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield from process.stdout
-            if process.wait():
-                raise ProofError("the search with the copied engine failed; its message is above")
-        finally:
-            process.kill()
+        words = [sys.executable, "-m", "tests.proof.search", name, str(kept)]
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            words, cwd=name, env=environment, stdout=subprocess.PIPE, text=True, check=False
+        )
+    if done.returncode:
+        raise ProofError("the search with the copied engine failed; its message is above")
+    return int(done.stdout) if done.stdout.strip() else None
 
 
 # ---------------------------------------------------------------- all of them
 
 
+def searched(chosen: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Revert one rule after the other, and tell."""
+    rules = chosen_rules(chosen)
+    for each in rules:
+        reverted_text(each)
+    with tempfile.TemporaryDirectory() as name:
+        kept = Path(name) / "answers.jsonl"
+        keep(kept, chosen.cases, chosen.seed)
+        with ThreadPoolExecutor(chosen.jobs) as pool:
+            for each, found in zip(rules, pool.map(lambda rule: found_after(rule, kept), rules), strict=True):
+                told = "not found" if found is None else f"found by case {found:,}"
+                print(f"{each.rule}: {each.what}: {told}", flush=True)
+                yield {"rule": each.rule, "what": each.what, "file": each.file, "found": found}
+
+
 def main(words: list[str]) -> int:
     """Revert one rule after the other; print and keep the table."""
     chosen = options(words)
-    rows: list[dict[str, Any]] = []
     print(f"seed {chosen.seed}, up to {chosen.cases:,} cases for each rule", flush=True)
     try:
-        rules = chosen_rules(chosen)
-        for each in rules:
-            reverted_text(each)
-        for each in rules:
-            found = found_after(each, chosen.cases, chosen.seed)
-            rows.append({"rule": each.rule, "what": each.what, "file": each.file, "found": found})
-            print(f"{each.rule}: {'not found' if found is None else f'found by case {found:,}'}", flush=True)
+        rows = list(searched(chosen))
     except ProofError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
