@@ -37,9 +37,11 @@ def figures(recorded: Recorded | None) -> str:
     rows = [*run_rows(recorded), *tools, *hostile_rows(optional(FUZZ), optional(GROWTH))]
     blocks = [table(("Figure", "Value"), rows)]
     if reverted is not None:
-        blocks.append("### Reverted rules\n\n" + reverted_table(reverted))
+        told = f"{len(reverted['rules'])} rules, and the case that found each"
+        blocks.append("### Reverted rules\n\n" + folded(told, reverted_table(reverted)))
     if mutation is not None and mutation["survivors"]:
-        blocks.append("### Mutants that survive\n\n" + survivors_table(mutation))
+        told = f"{len(mutation['survivors'])} mutants, and why each is no error"
+        blocks.append("### Mutants that survive\n\n" + folded(told, survivors_table(mutation)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -129,6 +131,11 @@ def share(part: int, whole: int) -> str:
     """A share, rounded down: 100 % only when it is everything."""
     tenths = 1000 * part // whole if whole else 0
     return f"{tenths // 10}.{tenths % 10} %, {part:,} of {whole:,}"
+
+
+def folded(title: str, text: str) -> str:
+    """Show a title, and the text to those who open it."""
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
 
 
 def reverted_table(reverted: Any) -> str:

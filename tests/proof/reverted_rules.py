@@ -32,7 +32,7 @@ PACKAGE = Path(policyeval.__file__).parent
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
 LIMIT = 20_000
 EXAMPLES = """examples:
-  python -m tests.proof.reverted_rules                   every rule of tests/proof/rules.py
+  python -m tests.proof.reverted_rules                   every rule of tests/proof/rules
   python -m tests.proof.reverted_rules --count 10 --seed fresh
                                                          ten at random
   python -m tests.proof.reverted_rules --rules A-1 C-20  these
@@ -85,7 +85,7 @@ def reverted_text(reversion: Reversion) -> str:
     if count != 1:
         raise ProofError(
             f"{reversion.rule}: `{reversion.old.strip()}` stands {count} times in {reversion.file}: "
-            "adapt its row in tests/proof/rules.py"
+            "adapt its row in tests/proof/rules"
         )
     return text.replace(reversion.old, reversion.new)
 

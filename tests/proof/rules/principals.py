@@ -1,0 +1,88 @@
+"""Rules of chapter 4: principals."""
+
+from __future__ import annotations
+
+from .reversion import Reversion
+
+# fmt: off
+ROWS: tuple[Reversion, ...] = (
+    Reversion("P-2", "`*` does not reach anonymous callers", "matching/principals.py",
+              "yield always if self.matches is _is_anyone else partial",
+              "yield (lambda check: not check.principal.is_anonymous) if self.matches is _is_anyone "
+              "else partial"),
+    Reversion("P-4", "Service `*` names nobody", "matching/principals.py",
+              'return entry == "*" or entry.lower() in',
+              "return entry.lower() in"),
+    Reversion("P-5", "a session's name may be a pattern", "matching/principals.py",
+              'return () if "*" in entry or "?" in entry else _rows_of_arn(entry)',
+              'return (PrincipalRow("x", Binding.SESSION, lambda check, e: check.principal.kind is '
+              'PrincipalKind.ROLE_SESSION and __import__("fnmatch").fnmatchcase(check.principal.arn or '
+              '"", e)),) if "*" in entry or "?" in entry else _rows_of_arn(entry)'),
+    Reversion("P-6", "the case of a role's name does not count", "matching/principals.py",
+              "return caller.role_arn == entry",
+              "return caller.role_arn.lower() == entry.lower()"),
+    Reversion("P-6", "the case of a user's name does not count", "matching/principals.py",
+              "check.principal.kind is PrincipalKind.USER and check.principal.arn == entry",
+              "check.principal.kind is PrincipalKind.USER and (check.principal.arn or '').lower() == "
+              "entry.lower()"),
+    Reversion("P-8", "an account's entry does not reach its root user", "matching/principals.py",
+              "return check.principal.is_root and _is_account(check.principal, entry)",
+              "return False"),
+    Reversion("P-9", "unique ids name nobody", "matching/principals.py",
+              "return _rows_of_unique_id(entry)",
+              "return ()"),
+    Reversion("P-10", "an account's ARN of another partition names it", "matching/principals.py",
+              "return arn is not None and (arn.partition, arn.account) == (caller.partition, caller.account)",
+              "return arn is not None and arn.account == caller.account"),
+    Reversion("P-11", "an OAI is never exempt", "matching/principals.py",
+              "        return Binding.USER\n",
+              "        return Binding.NONE\n"),
+    Reversion("P-11", "* does not name an OAI", "evaluation.py",
+              "PrincipalKind.USER: Binding.USER | Binding.ANY",
+              "PrincipalKind.USER: Binding.USER"),
+    Reversion("P-12", "the letter case of a service's name counts", "matching/principals.py",
+              "entry.lower() in {str(caller.service).lower(),",
+              "entry in {str(caller.service),"),
+    Reversion("P-12", "the service's other names do not count", "matching/principals.py",
+              'names = check.value("aws:principalservicenameslist") or ()',
+              "names = ()"),
+    Reversion("P-13", "a provider's identities make every call", "matching/principals.py",
+              "if action is None or (check.action.lower != action and check.action.lower not in "
+              "_SESSION_ACTIONS):",
+              "if action is None:"),
+    Reversion("P-20", "a trust policy may hold NotPrincipal", "language/policy_types.py",
+              "_R, _F, _STAR, not_principal=False, iam_managed=True)",
+              "_R, _F, _STAR, iam_managed=True)"),
+    Reversion("P-21", "Allow with NotPrincipal excludes by chain, boundary", "matching/principals.py",
+              "        return Not(Any_(entries, at), at)\n",
+              "        return Not(_exempt(entries, at, semantics), at)\n"),
+    Reversion("P-22", "one element of the chain is enough for NotPrincipal", "matching/principals.py",
+              "found & needed == needed",
+              "bool(found & needed)"),
+    Reversion("P-22", "a session's role and account are enough", "matching/principals.py",
+              "PrincipalKind.ROLE_SESSION: Binding.SESSION | Binding.ROLE | Binding.ACCOUNT",
+              "PrincipalKind.ROLE_SESSION: Binding.ROLE | Binding.ACCOUNT"),
+    Reversion("P-22", "a federated user needs no account", "matching/principals.py",
+              "PrincipalKind.FEDERATED_USER: Binding.SESSION | Binding.ACCOUNT",
+              "PrincipalKind.FEDERATED_USER: Binding.SESSION"),
+    Reversion("P-23", "a boundary does not matter for Deny with NotPrincipal", "matching/principals.py",
+              '"""Is one attached?"""\n        return reading',
+              '"""Is one attached?"""\n        return False'),
+    Reversion("4.1", "a role's path does not count", "matching/principals.py",
+              "return caller.role_arn == entry",
+              'return caller.role_arn.rpartition("/")[2] == entry.rpartition("/")[2]'),
+    Reversion("4.1", "a session without role_arn is of a role of any account", "matching/principals.py",
+              "        arn is not None\n        and (arn.partition, arn.account) == (caller.partition, "
+              "caller.account)\n        and",
+              "        arn is not None\n        and"),
+    Reversion("4.2", "a parent user does not name its federated users", "matching/principals.py",
+              '("iam", "user"): (USER, CHILD_OF_USER)',
+              '("iam", "user"): (USER,)'),
+    Reversion("4.2", "a canonical id is a direct grant", "matching/principals.py",
+              '"account with the canonical id", Binding.ACCOUNT,',
+              '"account with the canonical id", Binding.USER,'),
+    Reversion("4.2", "a role's unique id with session counts as session only", "matching/principals.py",
+              '(caller.unique_id or "").partition(":")[0] == entry',
+              '(caller.unique_id or "") == entry'),
+)
+# fmt: on
