@@ -1,7 +1,8 @@
 """What do cases and tests say of one mutant? A process for each, begun where all below the core is loaded.
 
 `prepared` loads the package and the cases, then forgets the core and whatever imports it. A child loads them
-anew, one module of them mutated, asks the cases that run the mutated line, and then the tests that do.
+anew, one module of them mutated, asks the cases that run the mutated line, then the tests that do, and last
+the questions of a short differential run, whose answers the oracle gave before.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -28,18 +30,24 @@ from .mutants import Mutant
 
 PACKAGE = ROOT / "policyeval"
 # A mutant that needs more than this many times what its tests need, and some seconds, never ends.
-_PATIENCE, _SECONDS = 5, 20
+_PATIENCE, _SECONDS = 5, 40
 _MEMORY = 4 << 30
 # Properties search less far than in the suite itself, and do not look for the smallest example.
 _EXAMPLES = 40
+# Generated policy sets, asked of what survives all else; each has some four requests.
+_FAMILIES = 2_500
 
 
 @dataclass
 class Prepared:
-    """What every child begins with: the code of all modules that are loaded anew, and the cases as plain values."""
+    """What every child begins with: the code of all modules that are loaded anew; cases and questions as plain values.
+
+    A question is a generated policy set with its requests, and the oracle's answer to each.
+    """
 
     code: dict[str, tuple[str, CodeType]]
     cases: list[dict[str, Any]]
+    questions: list[tuple[Any, list[Any], list[tuple[str, ...]]]]
 
 
 def prepared() -> Prepared:
@@ -50,6 +58,7 @@ def prepared() -> Prepared:
     cases = [{**vars(case), "engines": {}} for case in CASES]
     for case in cases:
         case.pop("explanation", None)
+    questions = list(_questions())
     anew = _importers_of({module_of(file) for file in core_files()})
     code = {}
     for name, path in _modules().items():
@@ -63,7 +72,17 @@ def prepared() -> Prepared:
         ]
     )
     _register_profile()
-    return Prepared(code, cases)
+    return Prepared(code, cases, questions)
+
+
+def _questions() -> Iterator[tuple[Any, list[Any], list[tuple[str, ...]]]]:
+    from tests.generate import Dice, family
+    from tests.proof.compare import oracle_of
+
+    for number in range(_FAMILIES):
+        policies, requests = family(Dice(Random(f"mutation/{number}")))
+        oracle = oracle_of(policies)
+        yield policies, requests, [tuple(oracle(request)) for request in requests]
 
 
 def _modules() -> dict[str, Path]:
@@ -179,7 +198,11 @@ def _answer(
         contextlib.redirect_stdout(nothing),
         contextlib.redirect_stderr(nothing),
     ):
-        killer = _failing_case(prepared, names, first) or _failing_test(tests, measured)
+        killer = (
+            _failing_case(prepared, names, first)
+            or _failing_test(tests, measured)
+            or _failing_question(prepared)
+        )
     return f"{KILLED} by {killer}" if killer else SURVIVED
 
 
@@ -217,6 +240,17 @@ def _fails(fields: dict[str, Any], every_reader: bool) -> bool:
         return complaint(Case(**fields), every_reader=every_reader) is not None
     except Exception:
         return True
+
+
+def _failing_question(prepared: Prepared) -> str | None:
+    """Does the engine answer otherwise than the oracle?"""
+    from tests.proof.compare import engine_of
+
+    for number, (policies, requests, answers) in enumerate(prepared.questions):
+        engine = engine_of(policies)
+        if any(tuple(engine(request)) != answer for request, answer in zip(requests, answers, strict=True)):
+            return f"question:{number}"
+    return None
 
 
 def _failing_test(tests: list[str], measured: Measured) -> str | None:
