@@ -228,13 +228,19 @@ def test_an_allow_statement_never_narrows(data, world, silent):
     never_widens(wider, before.policies, world.request)
 
 
-@at_least(2)
+@at_least(5)
 @LARGE
-@given(worlds().map(unrestricted), st.sampled_from(["identity", "resource", "trust"]), st.booleans())
-def test_a_further_policy_of_allows_never_narrows(world, layer, is_bare):
+@given(
+    worlds().map(unrestricted),
+    st.sampled_from(["identity", "resource", "trust"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_further_policy_of_allows_never_narrows(world, layer, is_bare, is_broad):
     """Also of the first policy, in a world without any."""
     before = world._replace(policies=omit(world.policies, *LAYERS, "roles")) if is_bare else world
-    wider = with_policy(before, layer, document_of(world.statement(layer, "Allow")))
+    policy = EVERYTHING[layer] if is_broad else document_of(world.statement(layer, "Allow"))
+    wider = with_policy(before, layer, policy)
 
     never_widens(wider, before.policies, world.request)
 
