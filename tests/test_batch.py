@@ -67,7 +67,7 @@ _FLAGS = ("mfa", "service_linked", "session_token", "assumed_root")
 PRINCIPAL = pa.struct(dict.fromkeys(_NAMES, TEXT) | dict.fromkeys(_FLAGS, pa.bool_())
                       | {"tags": TAGS, "session_tags": TAGS, "organization": ORGANIZATION})  # fmt: skip
 HOP = pa.struct({"role": TEXT, "session_name": TEXT, "source_identity": TEXT, "tags": TAGS,
-                 "transitive_tags": TEXTS, "context": TAGS})  # fmt: skip
+                 "transitive_tags": TEXTS, "context": pa.map_(TEXT, TEXTS)})  # fmt: skip
 ALSO = pa.struct({"action": TEXT, "resource": TEXT, "context": TAGS})
 TYPES = {"principal": PRINCIPAL, "action": TEXTS, "resource": TEXTS, "resource_tags": TAGS,
          "resource_organization": ORGANIZATION, "via": pa.list_(HOP), "also": pa.list_(ALSO)}  # fmt: skip
@@ -81,9 +81,20 @@ def as_row(request):
         if isinstance(row.get(name), str):
             row[name] = [row[name]]
     if "via" in row:
-        row["via"] = [{"role": hop} if isinstance(hop, str) else hop for hop in row["via"]]
+        row["via"] = [{"role": hop} if isinstance(hop, str) else with_lists(hop) for hop in row["via"]]
     row["context"] = {key: as_text(value) for key, value in row.get("context", {}).items()}
     return row
+
+
+def with_lists(hop):
+    """A role on the way, whose context has lists of values; a column has no room for its session policy."""
+    context = {key: as_list(value) for key, value in hop.get("context", {}).items()}
+    kept = {name: value for name, value in hop.items() if name != "session_policy"}
+    return kept | ({"context": context} if context else {})
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
 
 
 def as_text(value):
