@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from policyeval.errors import RequestError
-from policyeval.language.arn import Arn, is_account_id, parse_arn
+from policyeval.language.arn import Arn, is_account_id, parse_arn, same_case
 from policyeval.language.patterns import ascii_lower
 from policyeval.records import Record
 
@@ -66,7 +66,7 @@ class Head(Record, eq=False):
 
 @lru_cache(maxsize=4096)
 def _head(text: str) -> Head:
-    text = ascii_lower(text)
+    text = same_case(text)
     segments = partition, service, region, account = tuple(text.split(":")[1:5])
     return Head(
         text, partition, service, region or None, account, account if is_account_id(account) else None,

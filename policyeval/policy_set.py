@@ -10,7 +10,7 @@ from typing import Any
 from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError, UsageError
 from policyeval.language.amounts import texts_in
-from policyeval.language.arn import is_account_id, parse_arn, same_case
+from policyeval.language.arn import is_account_id, parse_arn
 from policyeval.language.documents import read_document
 from policyeval.language.policy import Policy, as_json
 from policyeval.language.rendering import document_of
@@ -18,7 +18,7 @@ from policyeval.principal import read_tags
 from policyeval.records import Record, replace
 from policyeval.semantics import Semantics
 from policyeval.settings import Settings
-from policyeval.shapes import an_object
+from policyeval.shapes import an_object, an_object_by_arn
 from policyeval.source import Path, Source
 
 Policies = tuple[Policy, ...]
@@ -202,18 +202,13 @@ class _Reader(Record, slots=False):
         return self._one_boundary(policies, path) if name == "boundary" else policies
 
     def _by_arn(self, value: Any, path: Path, part: str) -> Mapping[str, tuple[Any, Path]]:
-        """Expect an object whose keys are ARNs; another key would never match anything, or hide one (R-5)."""
-        by_arn: dict[str, tuple[Any, Path]] = {}
-        for name, given in an_object(value, path, PolicyError).items():
-            arn, at = same_case(str(name)), (*path, str(name))
+        """Expect an object whose keys are ARNs; another key would never match anything."""
+        by_arn = an_object_by_arn(value, path, PolicyError)
+        for arn, (_, at) in by_arn.items():
             if parse_arn(arn) is None or part not in arn:
                 what = "role ARN" if part == ":role/" else "ARN"
                 help = "write the role's ARN" if part == ":role/" else "write the resource's ARN"
-                raise PolicyError(f"`{name}` is no {what}", path=at, on_key=True, help=help)
-            if arn in by_arn:
-                help = "keep one; the letter case of an ARN's first parts does not count"
-                raise PolicyError(f"`{name}` is there twice", path=at, on_key=True, help=help)
-            by_arn[arn] = given, at
+                raise PolicyError(f"`{at[-1]}` is no {what}", path=at, on_key=True, help=help)
         return by_arn
 
     def _semantics(self, value: Any, path: Path) -> Semantics:

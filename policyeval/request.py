@@ -372,9 +372,14 @@ def _hop(value: Any, index: int) -> Hop:
 
 
 def _also(value: Any, index: int) -> AlsoCheck:
-    if isinstance(value, AlsoCheck):
-        return value
     path = ("also", index)
+    check = value if isinstance(value, AlsoCheck) else _read_also(value, path)
+    owned = (parse_resource(check.resource),)
+    _refuse_other_owner(owned, check.resource_account, (*path, "resource_account"))
+    return check
+
+
+def _read_also(value: Any, path: Path) -> AlsoCheck:
     if not isinstance(value, Mapping) or "action" not in value:
         raise RequestError(
             "a further check is an object with `action`", path=path, help="write {action: …, resource: …}"
@@ -382,6 +387,9 @@ def _also(value: Any, index: int) -> AlsoCheck:
     refuse_unknown(value, ("action", "resource", "context", "resource_account"), "check", path)
     parse_action(str(value["action"]))
     resource = str(value.get("resource") or "*")
-    account = _account(value.get("resource_account"))
-    _refuse_other_owner((parse_resource(resource),), account, (*path, "resource_account"))
-    return AlsoCheck(str(value["action"]), resource, _context(value.get("context")), account)
+    return AlsoCheck(
+        str(value["action"]),
+        resource,
+        _context(value.get("context")),
+        _account(value.get("resource_account")),
+    )

@@ -9,7 +9,7 @@ from policyeval.diagnostics import did_you_mean
 from policyeval.errors import PolicyError
 from policyeval.language.arn import same_case
 from policyeval.records import Record
-from policyeval.shapes import a_list, an_object, texts
+from policyeval.shapes import a_list, an_object, an_object_by_arn, texts
 from policyeval.source import Path
 
 BLOCK_PUBLIC_ACCESS = (
@@ -129,7 +129,7 @@ _S3_FIELDS = (
 def _s3(value: Any, path: Path) -> S3Settings:
     given = _object(value, _S3_FIELDS, path)
     public = _object(given.get("block_public_access"), BLOCK_PUBLIC_ACCESS, (*path, "block_public_access"))
-    points = an_object(given.get("access_points"), (*path, "access_points"), PolicyError)
+    points = an_object_by_arn(given.get("access_points"), (*path, "access_points"), PolicyError)
     owner = given.get("object_owner")
     ownership = given.get("object_ownership", OBJECT_OWNERSHIP[0])
     return S3Settings(
@@ -139,10 +139,7 @@ def _s3(value: Any, path: Path) -> S3Settings:
         _acl(given.get("bucket_acl"), (*path, "bucket_acl")),
         _acl(given.get("object_acl"), (*path, "object_acl")),
         _flag(given.get("abac", False), (*path, "abac")),
-        tuple(
-            _access_point(same_case(str(arn)), one, (*path, "access_points", arn))
-            for arn, one in points.items()
-        ),
+        tuple(_access_point(arn, one, at) for arn, (one, at) in points.items()),
     )
 
 

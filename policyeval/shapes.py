@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from policyeval.errors import PolicyEvalError
+from policyeval.language.arn import same_case
 from policyeval.source import Path, path_text
 
 
@@ -26,6 +27,18 @@ def an_object_in(
     for index, name in enumerate(path):
         value = an_object(value.get(str(name)), (*base, *path[: index + 1]), error)
     return value
+
+
+def an_object_by_arn(value: Any, path: Path, error: type[PolicyEvalError]) -> dict[str, tuple[Any, Path]]:
+    """Expect an object whose keys are ARNs; give each value and its place by the ARN as it is compared (R-5)."""
+    found: dict[str, tuple[Any, Path]] = {}
+    for name, given in an_object(value, path, error).items():
+        arn, at = same_case(str(name)), (*path, str(name))
+        if arn in found:
+            help = "keep one; the letter case of an ARN's first parts does not count"
+            raise error(f"`{name}` is there twice", path=at, on_key=True, help=help)
+        found[arn] = given, at
+    return found
 
 
 def a_list(value: Any, path: Path, error: type[PolicyEvalError]) -> Sequence[Any]:

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyeval import Engine, PolicyError, PolicyEvalError, PolicySet, Request, RequestError
+from policyeval.context import NO_CONTEXT
 from policyeval.names import parse_action, parse_resource
+from policyeval.request import AlsoCheck
 from policyeval.request_context import Check
 from policyeval.source import Source
 from policyeval.sources.requests import read_request, read_requests
@@ -17,6 +19,9 @@ A = "111111111111"
 ALICE = f"arn:aws:iam::{A}:user/alice"
 OBJECT = "arn:aws:s3:::b/k"
 QUEUE = f"arn:aws:sqs:us-east-1:{A}:q"
+ROLE = f"arn:aws:iam::{A}:role/app"
+POINT = f"arn:aws:s3:eu-west-1:{A}:accesspoint/ap"
+POINT_IN_CAPITALS = f"arn:aws:S3:EU-WEST-1:{A}:accesspoint/ap"
 ASKED = {"principal": ALICE, "action": "s3:GetObject", "resource": OBJECT}
 
 
@@ -459,6 +464,30 @@ def test_owner_of_a_further_check_that_contradicts_the_arn_is_refused():
     with pytest.raises(RequestError, match="`resource_account` is 222222222222") as told:
         Request(ALICE, "sqs:SendMessage", QUEUE, also=[also])
     assert told.value.diagnostics[0].path == ("also", 0, "resource_account")
+    with pytest.raises(RequestError, match="the ARN says 111111111111"):
+        Request(ALICE, "sqs:SendMessage", QUEUE, also=[AlsoCheck(**also, context=NO_CONTEXT)])
+
+
+@pytest.mark.parametrize(
+    ("policies", "path"),
+    [
+        ({"resources": {QUEUE: [], QUEUE.replace("sqs", "SQS"): []}}, ("resources",)),
+        ({"roles": {ROLE: {}, ROLE.replace("aws:iam", "AWS:iam"): {}}}, ("roles",)),
+        (
+            {
+                "settings": {
+                    "s3": {"access_points": {POINT: {"bucket": "b"}, POINT_IN_CAPITALS: {"bucket": "c"}}}
+                }
+            },
+            ("settings", "s3", "access_points"),
+        ),
+    ],
+)
+def test_one_arn_in_two_letter_cases_is_refused(policies, path):
+    """R-5: one of the two would hide the other."""
+    with pytest.raises(PolicyError, match="is there twice") as told:
+        PolicySet.from_dict(policies)
+    assert told.value.diagnostics[0].path[:-1] == path
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ class S3Rules(ServiceRules):
             "s3:DataAccessPointArn": point.arn,
             "s3:DataAccessPointAccount": _account_of(point),
             "s3:AccessPointNetworkOrigin": "VPC" if point.vpc else "Internet",
-            "aws:RequestedRegion": check.resource.region or None,  # the bucket behind it is asked there, too
+            "aws:RequestedRegion": check.resource.region,  # the bucket behind it is asked there, too
         }
         own = Context(
             {key: value for key, value in keys.items() if check.context.get(key.lower()) is NOT_GIVEN}

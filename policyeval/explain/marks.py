@@ -76,7 +76,7 @@ def marked_lines(statement: StatementReport) -> tuple[MarkedLine, ...]:
 
 
 def _by_line(marks: list[tuple[Span, ElementReport]]) -> dict[int, list[tuple[Span, ElementReport]]]:
-    """Sort marks by the lines on which they are seen."""
+    """Sort marks by the lines on which they are seen; a long one is marked where it begins only."""
     found: dict[int, list[tuple[Span, ElementReport]]] = {}
     for span, element in marks:
         for number in range(span.start.line, min(span.end.line, span.start.line + _MARKED_LINES) + 1):
@@ -119,9 +119,7 @@ def _mark(element: ElementReport, statement: StatementReport) -> Mark:
 
 
 def _on_line(span: Span, number: int, text: str) -> tuple[int, int]:
-    """Find the part of a span on a line, without indentation; a long one is marked where it begins only."""
-    if not span.start.line <= number <= span.end.line or number > span.start.line + _MARKED_LINES:
-        return 0, 0
+    """Find the part of a span on one of its lines, without indentation."""
     indent = len(text) - len(text.lstrip())
     start = span.start.column - 1 if number == span.start.line else indent
     end = span.end.column - 1 if number == span.end.line else len(text.rstrip())

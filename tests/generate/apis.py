@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dice import Dice
+from .dice import Dice, Json
 from .policy_sets import everything
 from .statements import broad
 from .vocabulary import KEY, OAI, A, B
 
-Json = dict[str, Any]
 Test = tuple[str, str, tuple[str, ...]]
 API, FUNCTION = (
     "arn:aws:execute-api:us-east-1:111111111111:api",

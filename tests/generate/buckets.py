@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .dice import Dice
+from .dice import Dice, Family
 from .policy_sets import everything
 from .requests import anonymous, origin_access_identity, role_session, root, service, user
 from .statements import broad
 from .vocabulary import A, B, C
 
-Family = tuple[dict[str, Any], list[dict[str, Any]]]
 Statement = dict[str, Any]
 
 # fmt: off

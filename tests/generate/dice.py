@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+Json = dict[str, Any]
+Family = tuple[Json, list[Json]]
+"""A policy set, and the requests that are asked of it."""
 ODD_CHARACTERS = "*?$ ./:-_{}'a1Z\\[(+^|é"
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .apis import about_api
 from .bindings import about_one_binding
 from .chains import about_chain
 from .conditions import chosen_values, fair_test
 from .derived import derived_test
-from .dice import Dice
+from .dice import Dice, Family
 from .grants import about_grant
 from .listed import about_listed
 from .one_statement import about_one_statement, only
@@ -23,9 +22,6 @@ from .variations import varied
 from .vocabulary import DERIVED
 
 PER_SET, PER_STATEMENT = 7, 3
-
-Family = tuple[dict[str, Any], list[dict[str, Any]]]
-"""A policy set, and the requests that are asked of it."""
 
 
 def family(dice: Dice, only: str | None = None) -> Family:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .dice import Dice
+from .dice import Dice, Family, Json
 from .lists import (
     ALIASES,
     BUCKET,
@@ -42,8 +42,6 @@ from .requests import Named, anonymous, federated_user, role_session, root, serv
 from .statements import broad
 from .vocabulary import ROLE, A, B, C
 
-Json = dict[str, Any]
-Family = tuple[Json, list[Json]]
 ASKED = 10
 MEMBERS = (user, user, role_session, root)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .dice import Dice
+from .dice import Dice, Json
 from .policy_sets import everything
 from .statements import broad
 from .vocabulary import OIDC, SAML, SAML_URL, A, B
 
-Json = dict[str, Any]
 ROLES = ("arn:aws:iam::{0}:role/hop", "arn:aws:iam::{1}:role/team/app", "arn:aws:iam::{2}:role/x/last")
 HELPERS = ("sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext")
 OBJECT, TEAMS, NAMES = "arn:aws:s3:::b/k", ("red", "red", "blue", "green"), ("Team", "team")

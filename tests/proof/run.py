@@ -107,11 +107,17 @@ def note(counts: coverage.Counts, policies: dict[str, Any], theirs: Outcome) -> 
 
 def answers(dice: Dice, size: int, only: str | None) -> Iterator[Answered]:
     """Ask both; a policy set is read once for several requests."""
+    for policies, requests in families(dice, size, only):
+        engine, oracle = engine_of(policies), oracle_of(policies)
+        for request in requests:
+            yield policies, request, engine(request), oracle(request)
+
+
+def families(dice: Dice, size: int, only: str | None) -> Iterator[tuple[dict[str, Any], list[Any]]]:
+    """The policy sets and requests of one chunk."""
     while size > 0:
         policies, requests = family(dice, only)
-        engine, oracle = engine_of(policies), oracle_of(policies)
-        for request in requests[:size]:
-            yield policies, request, engine(request), oracle(request)
+        yield policies, requests[:size]
         size -= len(requests)
 
 

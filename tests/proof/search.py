@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import policyeval
-from tests.generate import Dice, family
+from tests.generate import Dice
 
 from .compare import engine_of, oracle_of
-from .run import tasks
+from .run import families, tasks
 
 
 def keep(path: Path, cases: int, seed: str) -> None:
@@ -32,14 +30,6 @@ def keep(path: Path, cases: int, seed: str) -> None:
                 answers = [(engine(request), oracle(request)) for request in requests]
                 told = [theirs if ours == theirs else None for ours, theirs in answers]
                 file.write(json.dumps([policies, requests, told]) + "\n")
-
-
-def families(dice: Dice, size: int, only: str | None) -> Iterator[tuple[dict[str, Any], list[Any]]]:
-    """The policy sets and requests of one chunk."""
-    while size > 0:
-        policies, requests = family(dice, only)
-        yield policies, requests[:size]
-        size -= len(requests)
 
 
 def first_difference(path: Path) -> int | None:

@@ -92,7 +92,7 @@ ROWS: tuple[Reversion, ...] = (
               "yield lambda check: check.resource.canonical == text",
               "yield lambda check: check.resource.canonical.lower() == text.lower()"),
     Reversion("R-5", "the letter case of the request's first parts counts", "names.py",
-              "    text = ascii_lower(text)\n",
+              "    text = same_case(text)\n",
               ""),
     Reversion("R-6", "a wildcard in the type word is literal", "matching/resources.py",
               'return Glob(tokens if semantics.strict_resource_type == "false" else '
